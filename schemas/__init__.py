@@ -1,0 +1,1 @@
+"""What the words mean: settings, errors, outlets, tables, suites. Imports nothing of ours."""

@@ -1,0 +1,123 @@
+"""The one settings object: read from the environment at the edge, frozen, passed down.
+
+Every field can be set as ``PRESSLAKE_<NAME>``, e.g. ``PRESSLAKE_AIRFLOW_PORT=8081``. Lists and
+objects are JSON. The standard ``AWS_*`` variables are read by boto3 itself when no key is set here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """How this installation runs. Paths are absolute or relative to the repository."""
+
+    model_config = SettingsConfigDict(env_prefix="PRESSLAKE_", frozen=True, extra="ignore")
+
+    state_dir: Path = Field(
+        default=REPO / ".presslake",
+        description="Everything this machine keeps between runs; deleting it is a full reset.",
+    )
+    outlets: str = Field(
+        default="demo",
+        description="Which outlets run: demo (the newsroom on this machine), world (spiders/outlets), "
+        "or a folder of outlet files.",
+    )
+    bind: str = Field(default="127.0.0.1", description="Address every server we start binds to.")
+
+    # S3
+    s3_embedded: bool = Field(
+        default=True, description="Start the SeaweedFS server of the wheel and use it."
+    )
+    s3_port: int = Field(default=8333, description="Port of the embedded S3 server.")
+    s3_endpoint: str | None = Field(
+        default=None,
+        description="S3 endpoint URL; unset means the embedded server, or AWS if s3_embedded is off.",
+    )
+    s3_bucket: str = Field(default="presslake", description="The lake's one bucket.")
+    s3_prefix: str = Field(default="", description="Folder inside the bucket, without slashes at the ends.")
+    s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
+    s3_access_key: SecretStr | None = Field(
+        default=None, description="Access key; unset leaves it to boto3's usual chain."
+    )
+    s3_secret_key: SecretStr | None = Field(default=None, description="Secret key, with s3_access_key.")
+
+    # PostgreSQL and the Iceberg catalog
+    postgres_embedded: bool = Field(
+        default=True, description="Start the PostgreSQL 18 of the wheel and use it."
+    )
+    postgres_port: int = Field(default=8432, description="Port of the embedded PostgreSQL.")
+    postgres_uri: SecretStr | None = Field(
+        default=None,
+        description="postgresql://user:password@host:port/database of another PostgreSQL, when not embedded.",
+    )
+    catalog: dict[str, str] = Field(
+        default_factory=dict,
+        description="pyiceberg catalog properties (type, uri, warehouse …) that replace the SQL catalog "
+        'in PostgreSQL, e.g. {"type": "glue"}.',
+    )
+    namespace: str = Field(default="presslake", description="Iceberg namespace of the tables.")
+
+    # Airflow
+    airflow_port: int = Field(default=8080, description="Port of the Airflow UI and API.")
+    schedule: str = Field(default="*/15 * * * *", description="Cron of the slots, in UTC.")
+    shards: int = Field(
+        default=2, ge=1, description="Crawl processes a slot; an outlet is always in one shard."
+    )
+
+    # The demo newsroom
+    newsroom_port: int = Field(default=8100, description="Port of the demo newsroom.")
+
+    # Collecting: limits and manners
+    contact: str = Field(
+        default="https://github.com/presslake/presslake",
+        description="Contact named in the user agent; set it to a page or mailbox of yours.",
+    )
+    pace_seconds: float = Field(
+        default=1.0, ge=0, description="Seconds between two requests to one host, if robots.txt asks no more."
+    )
+    run_seconds: float = Field(default=600, gt=0, description="A shard's crawl ends after this time.")
+    run_pages: int = Field(default=20_000, gt=0, description="… after this many pages,")
+    run_bytes: int = Field(default=4_000_000_000, gt=0, description="… or after this many bytes.")
+    outlet_seconds: float = Field(default=300, gt=0, description="An outlet's share of the time,")
+    outlet_pages: int = Field(default=500, gt=0, description="… of the pages,")
+    outlet_bytes: int = Field(default=500_000_000, gt=0, description="… and of the bytes of a slot.")
+    page_bytes: int = Field(
+        default=10_000_000, gt=0, description="Largest page kept, after decompression; larger ones are an outcome."
+    )
+    page_seconds: float = Field(default=30, gt=0, description="Longest wait for one response.")
+    allow_hosts: tuple[str, ...] = Field(
+        default=("localhost",),
+        description="Hosts (and their subdomains) on private or loopback addresses that may be fetched; "
+        "the demo newsroom lives on *.localhost.",
+    )
+    recheck_hours: tuple[float, ...] = Field(
+        default=(1, 6, 24, 168),
+        description="A known article is fetched again once each of these ages (since first seen) has passed.",
+    )
+    remember_days: int = Field(
+        default=30, gt=0, description="How far back known URLs, texts and stories are looked up."
+    )
+    debug: bool = Field(default=False, description="Show tracebacks.")
+
+    @property
+    def endpoint(self) -> str | None:
+        """The S3 endpoint URL in force; None is AWS's own."""
+        if self.s3_endpoint:
+            return self.s3_endpoint
+        return f"http://127.0.0.1:{self.s3_port}" if self.s3_embedded else None
+
+    @property
+    def user_agent(self) -> str:
+        """What sites see; honest, with a contact."""
+        return f"Presslake/0.1 (+{self.contact})"
+
+    @property
+    def demo_outlets_dir(self) -> Path:
+        """Where the demo newsroom writes the YAML of its outlets."""
+        return self.state_dir / "newsroom" / "outlets"
