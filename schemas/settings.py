@@ -30,10 +30,7 @@ class Settings(BaseSettings):
     )
     bind: str = Field(default="127.0.0.1", description="Address every server we start binds to.")
 
-    # S3
-    s3_embedded: bool = Field(
-        default=True, description="Start the SeaweedFS server of the wheel and use it."
-    )
+    s3_embedded: bool = Field(default=True, description="Start the SeaweedFS server of the wheel and use it.")
     s3_port: int = Field(default=8333, description="Port of the embedded S3 server.")
     s3_endpoint: str | None = Field(
         default=None,
@@ -47,7 +44,6 @@ class Settings(BaseSettings):
     )
     s3_secret_key: SecretStr | None = Field(default=None, description="Secret key, with s3_access_key.")
 
-    # PostgreSQL and the Iceberg catalog
     postgres_embedded: bool = Field(
         default=True, description="Start the PostgreSQL 18 of the wheel and use it."
     )
@@ -63,20 +59,17 @@ class Settings(BaseSettings):
     )
     namespace: str = Field(default="presslake", description="Iceberg namespace of the tables.")
 
-    # Airflow
     airflow_port: int = Field(default=8080, description="Port of the Airflow UI and API.")
     schedule: str = Field(default="*/15 * * * *", description="Cron of the slots, in UTC.")
     shards: int = Field(
         default=2, ge=1, description="Crawl processes a slot; an outlet is always in one shard."
     )
 
-    # The demo newsroom
     newsroom_port: int = Field(default=8100, description="Port of the demo newsroom.")
 
-    # Collecting: limits and manners
     contact: str = Field(
-        default="https://github.com/presslake/presslake",
-        description="Contact named in the user agent; set it to a page or mailbox of yours.",
+        default="",
+        description="Page or mailbox named in the user agent; set it before collecting from real outlets.",
     )
     pace_seconds: float = Field(
         default=1.0, ge=0, description="Seconds between two requests to one host, if robots.txt asks no more."
@@ -88,7 +81,9 @@ class Settings(BaseSettings):
     outlet_pages: int = Field(default=500, gt=0, description="… of the pages,")
     outlet_bytes: int = Field(default=500_000_000, gt=0, description="… and of the bytes of a slot.")
     page_bytes: int = Field(
-        default=10_000_000, gt=0, description="Largest page kept, after decompression; larger ones are an outcome."
+        default=10_000_000,
+        gt=0,
+        description="Largest page kept, after decompression; larger ones are an outcome.",
     )
     page_seconds: float = Field(default=30, gt=0, description="Longest wait for one response.")
     allow_hosts: tuple[str, ...] = Field(
@@ -115,7 +110,7 @@ class Settings(BaseSettings):
     @property
     def user_agent(self) -> str:
         """What sites see; honest, with a contact."""
-        return f"Presslake/0.1 (+{self.contact})"
+        return f"Presslake/0.1 (+{self.contact})" if self.contact else "Presslake/0.1"
 
     @property
     def demo_outlets_dir(self) -> Path:

@@ -1,0 +1,93 @@
+"""When two URLs are the same, and the ids made from them. Shared by collecting and refining."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from schemas.errors import Reject
+
+_TRACKING = re.compile(
+    r"^(utm_\w+|fbclid|gclid|dclid|gclsrc|msclkid|yclid|twclid|igshid|mc_[ce]id|_ga|_gl|ocid|ito|cmpid|cmp|"
+    r"ns_\w+|wt_\w+|wt\.\w+|at_\w+|xtor|ref|ref_src|ref_url|referrer|source|smid|smtyp|partner|rss|feed|"
+    r"outputtype|amp|__twitter_impression|share|fromrss|traffic_source|guccounter|guce_\w+)$",
+    re.IGNORECASE,
+)
+_FRONT_LABEL = re.compile(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])")
+_AMP_PATH = re.compile(r"(/amp/?|\.amp(?=\.html?$|$))$|^/amp(?=/)", re.IGNORECASE)
+_UNRESERVED = "-._~!$&'()*+,;=:@/"
+
+
+def normal_url(url: str, base: str | None = None) -> str:
+    """The URL to fetch and to show: absolute, lower-case host in ASCII, no fragment, tracking left out.
+
+    Raises `Reject` when it is no http(s) URL.
+    """
+    try:
+        parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
+        host = (parts.hostname or "").rstrip(".").lower()
+        port = parts.port
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError) as error:
+        raise Reject(f"not a URL: {url[:200]!r} ({error})") from error
+    if parts.scheme not in {"http", "https"} or not host or re.search(r"[\s<>\"\\^`{|}]", host):
+        raise Reject(f"not an http(s) URL: {url[:200]!r}")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    shown = f"[{host}]" if ":" in host else host
+    netloc = shown if port in {None, default} else f"{shown}:{port}"
+    path = _escape(parts.path) or "/"
+    query = urlencode(
+        [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)]
+    )
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def url_key(url: str) -> str:
+    """What two URLs of the same page share: no scheme, no www/m/amp host, no AMP path, sorted query.
+
+    >>> url_key("https://www.Example.com/a/?utm_source=x&b=1#c") == url_key("http://m.example.com/a?b=1")
+    True
+    """
+    parts = urlsplit(normal_url(url))
+    host = _FRONT_LABEL.sub("", parts.netloc)
+    path = _AMP_PATH.sub("", parts.path).rstrip("/")
+    path = re.sub(r"/(index|default)\.(html?|php|aspx?)$", "", path)
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    return f"{host}{path or '/'}{'?' + query if query else ''}"
+
+
+def article_id(canonical_url: str) -> str:
+    """Identity of an article: 16 hex characters from the key of its canonical URL."""
+    return _digest("article", url_key(canonical_url))[:16]
+
+
+def capture_id(slot: str, outlet: str, key: str) -> str:
+    """Identity of the attempt on one URL key, for an outlet, in a slot: 24 hex characters."""
+    return _digest("capture", slot, outlet, key)[:24]
+
+
+def host_of(url: str) -> str:
+    """Host of a URL without port and without www/m/amp in front; '' when it is no URL."""
+    try:
+        return _FRONT_LABEL.sub("", (urlsplit(url).hostname or "").lower())
+    except ValueError:
+        return ""
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _escape(path: str) -> str:
+    """Percent-encoding made uniform: what need not be escaped is not, the rest is in upper case."""
+    collapsed = re.sub(r"/{2,}", "/", path)
+    return "/".join(
+        quote(
+            unquote(part, errors="surrogateescape"),
+            safe=_UNRESERVED.replace("/", ""),
+            errors="surrogateescape",
+        )
+        for part in collapsed.split("/")
+    )
