@@ -43,7 +43,7 @@ class Expect(BaseModel):
     )
     coverage: dict[CoveredField, float] = Field(
         default={"title": 0.9, "text": 0.9},
-        description="Smallest share of a slot's articles that state the field; below, the outlet is withheld.",
+        description="Smallest share of a slot's articles that state the field; below, it is withheld.",
     )
     min_rows: int = Field(
         default=5, ge=1, description="Coverage is judged from this many articles in a slot on."
