@@ -1,0 +1,1 @@
+"""When things happen: thin Airflow DAGs over `presslake.steps`."""

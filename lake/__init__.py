@@ -1,0 +1,17 @@
+"""The one door to S3. The map of the bucket, below the settings' prefix:
+
+    warc/<slot>/<shard>.warc.gz           raw pages as they arrived, one gzip member a record
+    staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; may be deleted once it is published
+    docs/<slot>/…                         Data Docs of the gate
+    tables/<name>/data/…                  Parquet (zstd), by day where the table has one
+    tables/<name>/metadata/…              Iceberg; the catalog names the file in force
+
+The tables are those of `schemas.tables.LAKE_TABLES`; the catalog (Postgres by default) says which of
+their metadata files is current, and moving that one pointer is what makes a commit atomic.
+"""
+
+from lake.door import Lake
+from lake.failures import Conflict
+from lake.writing import Commit
+
+__all__ = ["Commit", "Conflict", "Lake"]

@@ -1,0 +1,1 @@
+"""What is typed: the `presslake` command, the steps behind it, the services and the demo newsroom."""

@@ -98,7 +98,9 @@ class Settings(BaseSettings):
     remember_days: int = Field(
         default=30, gt=0, description="How far back known URLs, texts and stories are looked up."
     )
-    debug: bool = Field(default=False, description="Show tracebacks.")
+    keep_snapshots_days: int = Field(
+        default=7, gt=0, description="Older snapshots of the tables are expired by upkeep."
+    )
 
     @property
     def endpoint(self) -> str | None:

@@ -351,7 +351,7 @@ QUARANTINE = Table(
         Column("row", pa.string(), "The row as JSON, columns as in `articles`.", True),
         Column("fetched_at", INSTANT, "When the page was fetched.", True),
     ),
-    key=("capture_id",),
+    key=("slot", "capture_id"),
     partition_by_day="fetched_at",
     sort=("outlet",),
 )

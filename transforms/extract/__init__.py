@@ -1,0 +1,78 @@
+"""Pages → what each states: one row a page, with the evidence per field, or why it is no article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.errors import Reject
+from schemas.outlet import Outlet
+from schemas.page import Page
+from schemas.tables import EXTRACTIONS
+from schemas.vocabulary import PageOutcome, Reason
+from transforms.extract.article import ENGINE, read_article
+from transforms.extract.decode import decode
+from transforms.extract.plain import read_plain
+
+EXTRACTOR = f"presslake 1 ({ENGINE})"
+_HTML = ("text/html", "application/xhtml", "application/xml", "text/xml")
+_PLAIN = ("text/plain",)
+
+Row = dict[str, Any]
+
+
+def extract(pages: Iterable[Page], outlets: Mapping[str, Outlet]) -> pa.Table:
+    """One row of `EXTRACTIONS` per page, in order. Never raises for a page: what fails is its outcome."""
+    return pa.Table.from_pylist(
+        [_row(page, outlets.get(page.outlet)) for page in pages], schema=EXTRACTIONS.schema
+    )
+
+
+def _row(page: Page, outlet: Outlet | None) -> Row:
+    row: Row = dict.fromkeys(EXTRACTIONS.schema.names) | {
+        "capture_id": page.capture_id,
+        "slot": page.slot,
+        "outlet": page.outlet,
+        "url": page.url,
+        "url_key": page.url_key,
+        "fetched_at": page.fetched_at,
+        "found_at": page.found_at,
+        "extractor": EXTRACTOR,
+    }
+    try:
+        return row | _read(page, outlet)
+    except Reject as error:
+        return row | _failed(Reason.UNREADABLE, str(error))
+    except Exception as error:  # noqa: BLE001 -- whatever a page does to a parser, the others go on
+        return row | _failed(Reason.UNREADABLE, f"{type(error).__name__}: {error}")
+
+
+def _read(page: Page, outlet: Outlet | None) -> Row:
+    if page.error is not None:
+        return _failed(Reason.UNREADABLE, page.error)
+    if not page.body.strip():
+        return _failed(Reason.EMPTY_BODY, f"status {page.status}, {len(page.body)} bytes")
+    kind = _kind(page)
+    if kind == "other":
+        return _failed(Reason.NOT_HTML, f"content type {page.content_type}")
+    text, charset = decode(page.body, page.content_type)
+    read = read_plain if kind == "plain" else read_article
+    return read(text, charset, page.final_url or page.url, outlet.name if outlet else None)
+
+
+def _kind(page: Page) -> str:
+    """`html`, `plain` or `other`: by the header, and by the bytes where the header is silent or vague."""
+    declared = (page.content_type or "").partition(";")[0].strip().lower()
+    start = page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    marked_up = start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in start
+    if marked_up or declared.startswith(_HTML):
+        return "html" if not start.startswith((b"%pdf", b"\x89png", b"pk\x03\x04", b"\x1f\x8b")) else "other"
+    if declared in _PLAIN and b"\x00" not in start:
+        return "plain"
+    return "html" if not declared and b"<" in start else "other"
+
+
+def _failed(reason: Reason, detail: str) -> Row:
+    return {"outcome": PageOutcome.FAILED, "reason": reason, "detail": detail[:500]}

@@ -1,0 +1,41 @@
+"""How a task runs a step: with what the environment sets, for the slot of its run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Asset, Param, get_current_context
+
+SLOT_PARAM = {
+    "slot": Param(
+        None,
+        type=["null", "string"],
+        title="Slot",
+        description="Start of the interval in UTC, e.g. 2026-11-22T12:15:00. Empty: the run's partition key.",
+    )
+}
+
+
+def current_slot() -> str:
+    """The slot of this run: its partition key, or the `slot` of the form."""
+    from schemas.errors import Halt
+
+    context = get_current_context()
+    slot = context.get("partition_key") or context["params"].get("slot")
+    if not slot:
+        raise Halt("this run has no slot: trigger it with a partition key, or fill in `slot`")
+    return str(slot)
+
+
+def run_step(name: str, *args: Any) -> Any:
+    """Call `presslake.steps.<name>` and hand back its counts; imported here, so that parsing DAGs is quick."""
+    from presslake import steps
+    from presslake.pipeline import open_pipeline
+
+    with open_pipeline() as pipeline:
+        return getattr(steps, name)(pipeline, *args)
+
+
+def tell(asset: Asset, slot: str, counts: dict[str, int]) -> None:
+    """Put slot and counts into the asset event, so that they are read in the UI without opening a log."""
+    get_current_context()["outlet_events"][asset].extra = {"slot": slot, **counts}

@@ -1,0 +1,246 @@
+"""The lake opened with one settings object: objects, archived pages, staged files, tables."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import EllipsisType, MappingProxyType, TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyiceberg.catalog import Catalog
+from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.table import DataScan
+from pyiceberg.table import Table as IcebergTable
+
+from lake import upkeep
+from lake.bucket import Bucket
+from lake.contract import conform
+from lake.definitions import open_catalog, open_table
+from lake.failures import Conflict, naming_failures
+from lake.filters import Where, expression
+from lake.pages import read_pages
+from lake.writing import Commit, commit, declared, write_change
+from schemas.errors import Halt, TryLater
+from schemas.page import Page
+from schemas.tables import EXTRACTIONS, LAKE_TABLES, PAGES, Table
+from schemas.vocabulary import Stage
+
+COMMIT_TRIES = 40
+SHAPE_OF_STAGE = {
+    Stage.EXTRACT: EXTRACTIONS,
+    Stage.NORMALISE: PAGES,
+    Stage.LINK: PAGES,
+    Stage.GATE: PAGES,
+}
+SWEEP_AFTER = timedelta(days=1)  # longer than any write takes: younger files may be about to be committed
+
+
+class Lake(Bucket):
+    """The bucket with its archived pages, staged files and tables. Connects on first use.
+
+    Every method raises `TryLater` when storage or catalog do not answer and `Halt` when they refuse us.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections; the next use opens them again."""
+        super().close()
+        if catalog := self.__dict__.pop("_catalog", None):
+            catalog.close()
+
+    # Archived pages
+
+    def warc_key(self, slot: str, part: str) -> str:
+        """Where the WARC file of one part of a slot lies."""
+        return f"warc/{slot}/{part}.warc.gz"
+
+    def put_warc(self, slot: str, part: str, path: Path) -> str:
+        """Uploads a WARC file as it is and returns its key."""
+        key = self.warc_key(slot, part)
+        self.put(key, path, "application/warc")
+        return key
+
+    def read_pages(self, warc_key: str, captures: pa.Table) -> Iterator[Page]:
+        """The pages of these CAPTURES rows of one WARC object; see `lake.pages.read_pages`."""
+        return read_pages(self, warc_key, captures, self.settings.page_bytes)
+
+    # Staged files
+
+    def stage(self, slot: str, stage: str, part: str, rows: pa.Table) -> str:
+        """Writes one staged file, of exactly the stage's schema, and returns its key."""
+        sink = pa.BufferOutputStream()
+        pq.write_table(conform(SHAPE_OF_STAGE[Stage(stage)], rows), sink, compression="zstd")
+        key = _staged_key(slot, stage, part)
+        self.put(key, sink.getvalue().to_pybytes(), "application/vnd.apache.parquet")
+        return key
+
+    def staged(self, slot: str, stage: str, part: str | None = None) -> pa.Table:
+        """Rows of one staged part, or of all parts of the stage in order of name (none: no rows).
+
+        Raises `Reject` without that part and `Halt` when a file has another schema.
+        """
+        spec = SHAPE_OF_STAGE[Stage(stage)]
+        parts = self.staged_parts(slot, stage) if part is None else [part]
+        files = [pa.BufferReader(self.get(_staged_key(slot, stage, name))) for name in parts]
+        return pa.concat_tables(
+            [spec.schema.empty_table(), *(conform(spec, pq.read_table(f)) for f in files)]
+        )
+
+    def staged_parts(self, slot: str, stage: str) -> list[str]:
+        """Names of the parts staged so far."""
+        return [
+            key.rpartition("/")[2].removesuffix(".parquet") for key in self.list(f"staged/{slot}/{stage}/")
+        ]
+
+    def staged_slots(self) -> list[str]:
+        """Slots with staged files."""
+        return sorted({key.split("/")[1] for key in self.list("staged/")})
+
+    def clear_staged(self, slot: str) -> None:
+        """Deletes all staged files of the slot."""
+        self.delete(*self.list(f"staged/{slot}/"))
+
+    # Tables, read
+
+    def read(
+        self,
+        spec: Table,
+        where: Where | None = None,
+        columns: Sequence[str] | None = None,
+        snapshot: int | None = None,
+    ) -> pa.Table:
+        """Rows of the current snapshot, or of a given one, in the declared types; in no order."""
+        with naming_failures(self.settings):
+            return declared(spec, self._scan(spec, where, columns, snapshot).to_arrow(), columns)
+
+    def scan_batches(
+        self,
+        spec: Table,
+        where: Where | None = None,
+        columns: Sequence[str] | None = None,
+        snapshot: int | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Like `read`, batch by batch, for what does not fit into memory."""
+        with naming_failures(self.settings):
+            for batch in self._scan(spec, where, columns, snapshot).to_arrow_batch_reader():
+                yield from declared(spec, pa.Table.from_batches([batch]), columns).to_batches()
+
+    def snapshot_id(self, spec: Table) -> int | None:
+        """The current snapshot; None while nothing has been committed."""
+        return _head(self.table(spec))
+
+    def table(self, spec: Table) -> IcebergTable:
+        """The pyiceberg table as it is now, created if missing."""
+        with naming_failures(self.settings):
+            location = f"{self.uri}/tables/{spec.name}"
+            return open_table(self._catalog, self.settings.namespace, spec, location)
+
+    # Tables, written
+
+    def upsert(
+        self,
+        spec: Table,
+        rows: pa.Table,
+        *,
+        expected_snapshot: int | EllipsisType | None = ...,
+        note: Mapping[str, str] = MappingProxyType({}),
+    ) -> Commit | None:
+        """Makes the table hold exactly these rows for their keys, in one commit; None if it did already.
+
+        `note` goes into the snapshot's summary. With `expected_snapshot` (None: the table is empty) it
+        raises `Conflict` if the table has moved on since; without, it decides anew until it wins.
+        Raises `Halt` when the rows break the table's contract. The partition day and the slot of a key
+        must never change: existing rows are looked for only there.
+        """
+        return self._write(spec, rows, note, expected_snapshot)
+
+    def replace_slot(
+        self, spec: Table, slot: str, rows: pa.Table, *, note: Mapping[str, str] = MappingProxyType({})
+    ) -> Commit | None:
+        """Makes the rows of the slot exactly these, in one commit; None if they were already."""
+        if "slot" not in spec.key or set(rows["slot"].to_pylist()) - {slot}:
+            raise Halt(
+                f"{spec.name}: only rows of slot {slot!r} may replace it, by a key with the slot in it"
+            )
+        return self._write(spec, rows, note, ..., whole_slot=slot)
+
+    # Upkeep
+
+    def compact(self, spec: Table) -> int:
+        """Merges small files; see `lake.upkeep.compact`."""
+        with naming_failures(self.settings):
+            return upkeep.compact(self.table(spec), spec)
+
+    def expire_snapshots(self, days: float) -> dict[str, int]:
+        """Forgets snapshots older than this and deletes what no snapshot needs: objects by table."""
+        now = datetime.now(UTC)
+        with naming_failures(self.settings):
+            swept = {}
+            for spec in LAKE_TABLES:
+                upkeep.expire_snapshots(self.table(spec), now - timedelta(days=days))
+                swept[spec.name] = upkeep.sweep(self.table(spec), self, now - SWEEP_AFTER)
+            return swept
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return open_catalog(self.settings)
+
+    def _scan(
+        self, spec: Table, where: Where | None, columns: Sequence[str] | None, snapshot: int | None
+    ) -> DataScan:
+        table = self.table(spec)
+        if snapshot is not None and table.snapshot_by_id(snapshot) is None:
+            raise TryLater(f"snapshot {snapshot} of {spec.name} has expired; read the current one")
+        return table.scan(
+            row_filter=expression(where or {}),
+            selected_fields=tuple(columns or spec.schema.names),
+            snapshot_id=snapshot,
+        )
+
+    def _write(
+        self,
+        spec: Table,
+        rows: pa.Table,
+        note: Mapping[str, str],
+        expected_snapshot: int | EllipsisType | None,
+        whole_slot: str | None = None,
+    ) -> Commit | None:
+        rows = conform(spec, rows)
+        for attempt in range(COMMIT_TRIES):
+            table = self.table(spec)
+            if expected_snapshot is not ... and _head(table) != expected_snapshot:
+                break
+            try:
+                with naming_failures(self.settings):
+                    change = write_change(table, spec, rows, whole_slot)
+                    if not (change.gone or change.come):
+                        return None
+                    snapshot_id = commit(table, change, note)
+                return Commit(spec.name, snapshot_id, change.added, change.replaced, change.removed)
+            except CommitFailedException:
+                if expected_snapshot is not ...:
+                    break
+                time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311
+        raise Conflict(f"another writer was quicker on {spec.name}; read it again and decide again")
+
+
+def _staged_key(slot: str, stage: str, part: str) -> str:
+    return f"staged/{slot}/{Stage(stage)}/{part}.parquet"
+
+
+def _head(table: IcebergTable) -> int | None:
+    snapshot = table.current_snapshot()
+    return snapshot.snapshot_id if snapshot else None

@@ -1,0 +1,361 @@
+"""The `presslake` command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from presslake import show
+from presslake.show import console
+from presslake.slots import checked_slot, slot_at
+from schemas.errors import PresslakeError, Reject
+from schemas.settings import Settings
+
+app = typer.Typer(
+    help="Collects news articles from many outlets and turns them into validated Parquet tables on S3.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+outlets_app = typer.Typer(help="The outlets: what is collected, from where.", no_args_is_help=True)
+app.add_typer(outlets_app, name="outlets", rich_help_panel="Outlets")
+
+RUN, STAGES, LOOK = "Run it", "One slot, stage by stage, without Airflow", "Look"
+
+Slot = Annotated[
+    str | None,
+    typer.Argument(help="Start of the slot in UTC, e.g. 2026-11-22T12:15:00. Default: the one now."),
+]
+OneSlot = Annotated[str, typer.Argument(help="The slot, e.g. 2026-11-22T12:15:00 or an ingest's name.")]
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug logs.")] = False,
+) -> None:
+    """Set up logging once."""
+    level = logging.DEBUG if debug else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(console=console)])
+
+
+def main() -> None:
+    """Entry point: errors are one clear sentence, the exit code says how it went."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except PresslakeError as error:
+        if "--debug" in sys.argv:
+            raise
+        console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+    except Exception as error:
+        usage = getattr(error, "show", None)
+        if usage is not None:
+            usage()
+            sys.exit(2)
+        if "--debug" in sys.argv:
+            raise
+        name = type(error).__name__
+        console.print(
+            f"[red]{name}:[/] {escape(str(error))} — this is a bug; run it again with --debug.",
+            soft_wrap=True,
+        )
+        sys.exit(1)
+
+
+# --- run it --------------------------------------------------------------------------------------
+
+
+@app.command(rich_help_panel=RUN)
+def run(
+    once: Annotated[bool, typer.Option("--once", help="End after the first slot is published.")] = False,
+) -> None:
+    """Start every service and run slots through Airflow until Ctrl-C."""
+    from presslake.newsdesk import run_newsdesk
+
+    raise typer.Exit(run_newsdesk(Settings(), once=once))
+
+
+@app.command(rich_help_panel=RUN)
+def up() -> None:
+    """Start every service in the background and wait until all are healthy."""
+    from presslake.newsdesk import start
+
+    start(Settings())
+
+
+@app.command(rich_help_panel=RUN)
+def down() -> None:
+    """Stop every service that `up` or `run` started."""
+    from presslake.services import down as stop
+
+    stop(Settings())
+    console.print("Everything is stopped.")
+
+
+@app.command(rich_help_panel=RUN)
+def status() -> None:
+    """Show which services run, on which port, and how they feel. Exit code 1 if one does not."""
+    from presslake.newsdesk import services_table
+
+    table, healthy = services_table(Settings())
+    console.print(table)
+    raise typer.Exit(0 if healthy else 1)
+
+
+# --- stages --------------------------------------------------------------------------------------
+
+
+@app.command(rich_help_panel=STAGES)
+def collect(
+    slot: Slot = None,
+    shard: Annotated[int | None, typer.Option(help="Only this shard of outlets.")] = None,
+) -> None:
+    """Crawl the outlets and land what came."""
+    from presslake import steps
+
+    with _pipeline() as p, _progress() as progress:
+        name = checked_slot(slot or slot_at(p.settings.schedule, datetime.now(UTC)))
+        for number in range(p.settings.shards) if shard is None else [shard]:
+            steps.collect(p, name, number, progress)
+    _print_balance(name)
+
+
+def _stage_command(name: str, help_: str, *, by_part: bool) -> None:
+    def command(slot: OneSlot) -> None:
+        from presslake import steps
+
+        step: Callable[..., dict[str, int]] = getattr(steps, name)
+        with _pipeline() as p, _progress() as progress:
+            checked_slot(slot)
+            done: dict[str, int] = {}
+            todo = [(part,) for part in steps.parts(p, slot)] if by_part else [()]
+            for number, arguments in enumerate(todo):
+                progress(name, number, len(todo))
+                for outcome, count in step(p, slot, *arguments).items():
+                    done[outcome] = done.get(outcome, 0) + count
+            progress(name, len(todo), len(todo))
+        console.print(show.key_values(f"{name} {slot}", sorted(done.items())))
+
+    app.command(name, help=help_, rich_help_panel=STAGES)(command)
+
+
+_stage_command("extract", "Read each fetched page: what does it state?", by_part=True)
+_stage_command("normalise", "Make dates, names, text and languages comparable.", by_part=True)
+_stage_command("link", "Find revisions, duplicates and stories.", by_part=False)
+_stage_command("gate", "Judge the slot with Great Expectations.", by_part=False)
+_stage_command("publish", "Commit what passed to the tables.", by_part=False)
+
+
+@app.command(rich_help_panel=STAGES)
+def refine(slot: OneSlot) -> None:
+    """Run extract, normalise, link, gate and publish for a slot."""
+    from presslake import steps
+
+    with _pipeline() as p, _progress() as progress:
+        steps.refine(p, checked_slot(slot), progress)
+    _print_balance(slot)
+
+
+@app.command(rich_help_panel=STAGES)
+def upkeep() -> None:
+    """Settle what is owed, expire old snapshots, compact small files."""
+    from presslake import steps
+
+    with _pipeline() as p, _progress() as progress:
+        steps.land_leftovers(p)
+        slots = steps.owed(p)
+        for slot in slots:
+            steps.refine(p, slot, progress)
+        steps.tidy(p)
+    console.print(f"{len(slots)} owed slot{'s' if len(slots) != 1 else ''} settled.")
+
+
+@app.command(rich_help_panel=STAGES)
+def ingest(
+    files: Annotated[
+        list[Path], typer.Argument(help="WARC (.warc, .warc.gz), WET (.wet, .wet.gz), .html or .txt files.")
+    ],
+    url: Annotated[str | None, typer.Option(help="URL of the page, for a single .html or .txt file.")] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="Slug of the outlet; by default found by the URL's host.")
+    ] = None,
+) -> None:
+    """Land pages from files as a slot of their own and refine them like any other."""
+    from presslake import steps
+    from presslake.ingest import land_file
+
+    for path in files:
+        with _pipeline() as p, _progress() as progress:
+            slots = land_file(p, path, url=url, outlet=outlet, progress=progress)
+            for slot in slots:
+                steps.refine(p, slot, progress)
+        for slot in slots:
+            _print_balance(slot)
+
+
+# --- look ----------------------------------------------------------------------------------------
+
+
+@app.command(rich_help_panel=LOOK)
+def balance(slot: Slot = None) -> None:
+    """Show a slot's balance: what was discovered and what became of it, per outlet."""
+    _print_balance(checked_slot(slot or slot_at(Settings().schedule, datetime.now(UTC))))
+
+
+@app.command(rich_help_panel=LOOK)
+def trace(url: Annotated[str, typer.Argument(help="Any URL of the page.")]) -> None:
+    """Tell one URL's whole life."""
+    from presslake.trace import trace as events_of
+
+    with _pipeline() as p:
+        events = events_of(p, url)
+    if not events:
+        raise Reject(f"{url} has never been met; is its outlet in `presslake outlets list`?")
+    table = show.event_table(events)
+    console.print(table)
+
+
+@app.command(rich_help_panel=LOOK)
+def query(
+    sql: Annotated[
+        str,
+        typer.Argument(
+            help='DuckDB SQL over the tables, e.g. "SELECT outlet, count(*) FROM articles GROUP BY 1".'
+        ),
+    ],
+    limit: Annotated[int, typer.Option(help="Rows shown.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, all rows.")] = False,
+) -> None:
+    """Ask the tables with SQL."""
+    import duckdb
+
+    from lake.readers import duckdb_connection
+
+    with _pipeline(outlets=False) as p:
+        try:
+            rows = duckdb_connection(p.lake).sql(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise Reject(str(error)) from error
+    if as_json:
+        import json
+
+        for row in rows.to_pylist():
+            sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+        return
+    console.print(show.arrow_table(rows, limit))
+    if len(rows) > limit:
+        console.print(f"{limit} of {len(rows)} rows; --limit shows more.", style="dim")
+
+
+# --- outlets -------------------------------------------------------------------------------------
+
+
+@outlets_app.command("list")
+def outlets_list() -> None:
+    """List the outlets that run with these settings."""
+    outlets = _outlets(Settings())
+    console.print(show.outlets_table(outlets.values()))
+
+
+@outlets_app.command("show")
+def outlets_show(slug: Annotated[str, typer.Argument(help="The outlet's slug.")]) -> None:
+    """Show everything an outlet's file says, defaults included."""
+    outlet = _outlets(Settings()).get(slug)
+    if outlet is None:
+        raise Reject(f"no outlet {slug!r}; `presslake outlets list` shows what there is")
+    console.print(show.key_values(outlet.name, outlet.model_dump().items()))
+
+
+@outlets_app.command("check")
+def outlets_check(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Slugs; default: all.")] = None,
+) -> None:
+    """Visit each source of the outlets: is it alive, what does it yield, how fresh is it? Writes nothing."""
+    from presslake.checking import check
+
+    outlets = _outlets(Settings())
+    if unknown := sorted(set(slugs or []) - set(outlets)):
+        raise Reject(f"no outlet {', '.join(unknown)}; `presslake outlets list` shows what there is")
+    with _progress() as progress:
+        visits = check({s: outlets[s] for s in slugs or outlets}, Settings(), progress)
+    console.print(show.visits_table(visits))
+    raise typer.Exit(0 if all(outcome == "fetched" for outcome in visits["outcome"].to_pylist()) else 1)
+
+
+# --- shared --------------------------------------------------------------------------------------
+
+
+def _outlets(settings: Settings) -> dict[str, Any]:
+    from presslake.pipeline import outlets_dir
+    from schemas.outlet import read_outlets
+
+    return read_outlets(outlets_dir(settings))
+
+
+@contextmanager
+def _pipeline(*, outlets: bool = True) -> Iterator[Any]:
+    from presslake.pipeline import open_pipeline
+
+    with open_pipeline(Settings(), with_outlets=outlets) as p:
+        yield p
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar a piece of work; gone when all is done, so that only results stay on the screen."""
+    bars = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+    tasks: dict[str, Any] = {}
+    with bars:
+
+        def progress(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield progress
+
+
+def _print_balance(slot: str, *, by_outlet: bool = True) -> None:
+    from presslake import steps
+
+    with _pipeline(outlets=False) as p:
+        ledger = steps.balance(p, slot)
+        if not len(ledger):
+            raise Reject(f"slot {slot} has no captures; `presslake collect {slot}` would make some")
+        reasons = show.why_other(*steps.rows_of(p, slot))
+    console.print(show.balance_table(slot, ledger, reasons, by_outlet=by_outlet))
+
+
+if __name__ == "__main__":
+    main()

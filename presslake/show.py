@@ -1,0 +1,204 @@
+"""What a person sees in the terminal: balances, verdicts, services, lives of URLs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from presslake.services import ServiceStatus
+from presslake.trace import Event
+from schemas.outlet import Outlet
+from schemas.vocabulary import PUBLISHED, CaptureOutcome, PageOutcome
+
+console = Console(highlight=False)
+
+#: Columns of the balance: what a reader asks first, the rest under "other" with its reasons.
+_OTHER_CAPTURES = [o for o in CaptureOutcome if o != CaptureOutcome.FETCHED]
+_OTHER_PAGES = [
+    PageOutcome.UNCHANGED,
+    PageOutcome.DUPLICATE,
+    PageOutcome.NOT_ARTICLE,
+    PageOutcome.WITHHELD,
+    PageOutcome.FAILED,
+]
+
+
+def as_text(table: Table, width: int = 160) -> str:
+    """The table as plain text, for logs."""
+    sink = Console(file=io.StringIO(), width=width, no_color=True)
+    with sink.capture() as text:
+        sink.print(table)
+    return text.get()
+
+
+def balance_table(
+    slot: str, ledger: pa.Table, reasons: Mapping[str, str], *, by_outlet: bool = True
+) -> Table:
+    """The slot's balance, one row an outlet and a total; `reasons` says why others were not published."""
+    table = Table(title=f"Slot {slot}", title_justify="left", title_style="bold", pad_edge=False)
+    table.add_column("outlet", no_wrap=True)
+    for name in ("discovered", "fetched", "published", "quarantined", "other"):
+        table.add_column(name, justify="right")
+    table.add_column("why other", overflow="fold")
+    table.add_column("adds up", justify="center")
+    rows = ledger.sort_by("outlet").to_pylist()
+    for row in rows if by_outlet else ():
+        table.add_row(row["outlet"], *_numbers(row), escape(reasons.get(row["outlet"], "")), _adds_up(row))
+    if rows:
+        total = {name: sum(row[name] for row in rows) for name in ledger.schema.names[2:]}
+        table.add_section()
+        outlets = f"{len(rows)} outlets"
+        table.add_row(outlets, *_numbers(total), "", _adds_up(total), style="bold")
+    return table
+
+
+def why_other(captures: pa.Table, outcomes: pa.Table, visits: pa.Table) -> dict[str, str]:
+    """Per outlet the outcomes other than published, with reasons and counts, most frequent first."""
+    counts: dict[str, dict[str, int]] = {}
+    for table, usual in ((captures, {CaptureOutcome.FETCHED}), (outcomes, PUBLISHED)):
+        for row in table.select(["outlet", "outcome", "reason"]).to_pylist():
+            if row["outcome"] not in usual:
+                label = _label(row["outcome"], row["reason"])
+                of_outlet = counts.setdefault(row["outlet"], {})
+                of_outlet[label] = of_outlet.get(label, 0) + 1
+    texts = {
+        outlet: ", ".join(f"{n} {label}" for label, n in sorted(of.items(), key=lambda item: -item[1]))
+        for outlet, of in counts.items()
+    }
+    for row in visits.to_pylist():
+        if row["reason"]:
+            problem = f"{row['kind']} {_label(row['outcome'], row['reason'])}"
+            texts[row["outlet"]] = "; ".join(filter(None, [problem, texts.get(row["outlet"])]))
+    return texts
+
+
+def event_table(events: Iterable[Event]) -> Table:
+    """The life of a URL, oldest first."""
+    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    for name in ("at (UTC)", "slot", "stage", "what"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("detail", overflow="fold")
+    for event in events:
+        table.add_row(
+            f"{event.at:%Y-%m-%d %H:%M:%S}", event.slot, event.stage, event.what, escape(event.detail)
+        )
+    return table
+
+
+def outlets_table(outlets: Iterable[Outlet]) -> Table:
+    """The outlets that run."""
+    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    for name in ("slug", "name", "country", "language"):
+        table.add_column(name, overflow="fold")
+    table.add_column("sources", justify="right")
+    table.add_column("homepage", overflow="fold")
+    for o in outlets:
+        table.add_row(o.slug, escape(o.name), o.country, o.language, str(len(o.sources())), o.homepage)
+    return table
+
+
+def visits_table(visits: pa.Table) -> Table:
+    """What each source of some outlets gave."""
+    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    for name in ("outlet", "kind", "source", "outcome", "reason"):
+        table.add_column(name, overflow="fold")
+    table.add_column("found", justify="right")
+    for row in visits.sort_by([("outlet", "ascending"), ("source_url", "ascending")]).to_pylist():
+        style = "" if row["outcome"] in {"fetched", "unchanged"} and not row["reason"] else "red"
+        table.add_row(
+            row["outlet"],
+            row["kind"],
+            escape(row["source_url"]),
+            row["outcome"],
+            escape(_join(row["reason"], row["detail"])),
+            str(row["found"]),
+            style=style,
+        )
+    return table
+
+
+def balance_line(slot: str, state: str, ledger: pa.Table) -> str:
+    """One slot in one line."""
+    total = {name: sum(row[name] for row in ledger.to_pylist()) for name in ledger.schema.names[2:]}
+    discovered, fetched, published, quarantined, other = _numbers(total)
+    mark = "[green]✓[/]" if state == "success" else f"[red]✗ {state}[/]"
+    return (
+        f"{mark} slot {slot}: {discovered} discovered, {fetched} fetched, {published} published, "
+        f"{quarantined} quarantined, {other} other; adds up: {_adds_up(total)}"
+    )
+
+
+def services_table(services: Iterable[ServiceStatus]) -> Table:
+    """Every service with its state."""
+    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    for name in ("service", "state"):
+        table.add_column(name, no_wrap=True)
+    for name in ("port", "pid", "memory"):
+        table.add_column(name, justify="right")
+    table.add_column("since (UTC)", no_wrap=True)
+    table.add_column("detail", overflow="fold")
+    for s in services:
+        table.add_row(
+            s.name,
+            f"[green]{s.state}[/]" if s.is_up else f"[red]{s.state}[/]",
+            str(s.port or ""),
+            str(s.pid or ""),
+            f"{s.memory_mb:.0f} MB" if s.memory_mb else "",
+            f"{s.since:%Y-%m-%d %H:%M:%S}" if s.since else "",
+            escape(s.detail or ""),
+        )
+    return table
+
+
+def key_values(title: str, pairs: Iterable[tuple[str, Any]]) -> Table:
+    """A small two-column table."""
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        if value not in (None, "", [], ()):
+            table.add_row(name, escape(str(value)))
+    return table
+
+
+def arrow_table(rows: pa.Table, limit: int = 50) -> Table:
+    """Rows of a query result, long values cut."""
+    table = Table(pad_edge=False)
+    for field in rows.schema:
+        number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        table.add_column(field.name, justify="right" if number else "left", overflow="fold")
+    for row in rows.slice(0, limit).to_pylist():
+        table.add_row(*(escape(_short(value)) for value in row.values()))
+    return table
+
+
+def _numbers(row: Mapping[str, int]) -> tuple[str, ...]:
+    fetched = row[f"capture_{CaptureOutcome.FETCHED}"]
+    published = sum(row[f"page_{outcome}"] for outcome in PUBLISHED)
+    other = sum(row[f"capture_{o}"] for o in _OTHER_CAPTURES) + sum(row[f"page_{o}"] for o in _OTHER_PAGES)
+    return tuple(map(str, (row["discovered"], fetched, published, row["page_quarantined"], other)))
+
+
+def _adds_up(row: Mapping[str, int]) -> str:
+    missing = row["captures_left_over"], row["pages_left_over"]
+    return "[green]yes[/]" if missing == (0, 0) else f"[red]no: {missing[0]} URLs, {missing[1]} pages[/]"
+
+
+def _join(*facts: str | None) -> str:
+    return ": ".join(fact for fact in facts if fact)
+
+
+def _label(outcome: str, reason: str | None) -> str:
+    return f"{outcome} ({reason})" if reason else outcome
+
+
+def _short(value: Any, limit: int = 120) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

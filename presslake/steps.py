@@ -1,0 +1,420 @@
+"""One function a stage: read, transform, write. Airflow's tasks and the command line call these same ones.
+
+Every step can be run again at any time and stopped at any moment: what it has written already is
+recognised by its key. Steps return small counts; data goes through the lake.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import mimetypes
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lake import Conflict
+from presslake.pipeline import Pipeline
+from presslake.show import as_text, balance_table, why_other
+from schemas import tables
+from schemas.errors import Halt
+from schemas.page import Page
+from schemas.vocabulary import PUBLISHED, SET_ASIDE, CaptureOutcome, PageOutcome, Stage
+from spiders.child import run_crawl
+from spiders.journal import Landing, read_journal
+from spiders.plan import make_plan, shards
+from transforms.extract import extract as extract_pages
+from transforms.gate import Verdict
+from transforms.gate import gate as judge
+from transforms.ledger import ledger as make_ledger
+from transforms.link import KNOWN_RECENT, KNOWN_VERSIONS, Known
+from transforms.link import link as link_pages
+from transforms.normalise import normalise as normalise_pages
+
+log = logging.getLogger("presslake")
+
+Counts = dict[str, int]
+Progress = Callable[[str, int, int | None], None]
+
+
+#: A journal nobody has written to for a crawl's time and this is of a crawl that died.
+LEFTOVER_SECONDS = 300
+
+
+def _quiet(_what: str, _done: int, _total: int | None) -> None:
+    """The progress of a step nobody watches."""
+
+
+def part_of_shard(shard: int) -> str:
+    """Name of a shard's WARC file and journal."""
+    return f"shard-{shard}"
+
+
+# --- collect -------------------------------------------------------------------------------------
+
+
+def collect(p: Pipeline, slot: str, shard: int, progress: Progress = _quiet) -> Counts:
+    """Crawl one shard of the outlets and land what came: a WARC object, `visits` and `captures` rows.
+
+    A shard that has landed for this slot is not crawled again. After a crash the journal is resumed.
+    Returns capture outcomes with their counts. Raises `TryLater` when the crawl died; its journal stays.
+    """
+    part = part_of_shard(shard)
+    if (landed := _manifest(p, slot, part)) is not None:
+        log.info("%s of slot %s has landed already", part, slot)
+        return landed["outcomes"]
+    slugs = shards(p.outlets, p.settings.shards)[shard]
+    plan = make_plan(
+        slot,
+        shard,
+        {slug: p.outlets[slug] for slug in slugs},
+        _history(p, tables.CAPTURES, slot, slugs, "found_at"),
+        _history(p, tables.VISITS, slot, slugs, "visited_at"),
+        p.settings,
+    )
+    journal = p.journal_dir(slot, part)
+    run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
+    return _land_journal(p, slot, part)
+
+
+def land_leftovers(p: Pipeline) -> Counts:
+    """Land the journals that dead crawls left on this machine; those written to lately are left alone."""
+    counts: Counter[str] = Counter()
+    still = time.time() - p.settings.run_seconds - LEFTOVER_SECONDS
+    for journal in sorted((p.settings.state_dir / "journal").glob("*/*/")):
+        if max(path.stat().st_mtime for path in (journal, *journal.iterdir())) < still:
+            counts.update(_land_journal(p, journal.parent.name, journal.name))
+    return counts
+
+
+def _land_journal(p: Pipeline, slot: str, part: str) -> Counts:
+    journal = p.journal_dir(slot, part)
+    counts = land(p, slot, part, read_journal(journal, slot))
+    shutil.rmtree(journal)
+    if not any(journal.parent.iterdir()):
+        journal.parent.rmdir()
+    return counts
+
+
+def land(p: Pipeline, slot: str, part: str, landing: Landing) -> Counts:
+    """Put a journal into the lake: WARC object, `visits`, `captures`, and last the part's manifest."""
+    captures = landing.captures
+    archived = pc.is_valid(captures["warc_offset"])
+    if pc.any(archived).as_py():
+        key = p.lake.put_warc(slot, part, landing.warc_path)
+        column = pc.if_else(archived, pa.scalar(key), pa.scalar(None, pa.string()))
+        captures = captures.set_column(captures.schema.get_field_index("warc_key"), "warc_key", column)
+        captures = captures.cast(tables.CAPTURES.schema)
+    note = {"slot": slot, "step": Stage.COLLECT, "part": part}
+    p.lake.upsert(tables.VISITS, landing.visits, note=note)
+    p.lake.upsert(tables.CAPTURES, captures, note=note)
+    outcomes = _outcomes(captures)
+    manifest = {"discovered": landing.discovered, "outcomes": outcomes, "torn": landing.torn}
+    p.lake.put(_manifest_key(slot, part), json.dumps(manifest).encode(), "application/json")
+    if landing.torn:
+        log.warning("%s of slot %s: %d torn records of a crash were dropped", part, slot, landing.torn)
+    return outcomes
+
+
+def discovered(p: Pipeline, slot: str) -> dict[str, int]:
+    """URLs the crawls of a slot named, per outlet, as they counted them themselves."""
+    counts: Counter[str] = Counter()
+    for key in p.lake.list(f"warc/{slot}/"):
+        if key.endswith(".json"):
+            counts.update(json.loads(p.lake.get(key))["discovered"])
+    return dict(counts)
+
+
+def has_landed(p: Pipeline, slot: str, part: str) -> bool:
+    """Whether a part of the slot is in the lake, whole."""
+    return p.lake.exists(_manifest_key(slot, part))
+
+
+def _manifest_key(slot: str, part: str) -> str:
+    return f"warc/{slot}/{part}.json"
+
+
+def _manifest(p: Pipeline, slot: str, part: str) -> dict[str, Counts] | None:
+    if not has_landed(p, slot, part):
+        return None
+    manifest: dict[str, Counts] = json.loads(p.lake.get(_manifest_key(slot, part)))
+    return manifest
+
+
+def _history(p: Pipeline, table: tables.Table, slot: str, slugs: list[str], instant: str) -> pa.Table:
+    """Rows of earlier slots of these outlets, as far back as we remember; `not_due` tells nothing."""
+    since = datetime.now(UTC) - timedelta(days=p.settings.remember_days)
+    telling = set(CaptureOutcome) - {CaptureOutcome.NOT_DUE}
+    rows = p.lake.read(table, where={"outlet": slugs, "outcome": telling, instant: slice(since, None)})
+    return rows.filter(pc.field("slot") != slot)
+
+
+# --- refine --------------------------------------------------------------------------------------
+
+
+def parts(p: Pipeline, slot: str) -> list[str]:
+    """Capture files of a slot: the units `extract` and `normalise` work on."""
+    keys = _distinct(_fetched(p, slot, columns=["warc_key"])["warc_key"])
+    return sorted(key.rsplit("/", 1)[-1].removesuffix(".warc.gz") for key in keys)
+
+
+def extract(p: Pipeline, slot: str, part: str, progress: Progress = _quiet) -> Counts:
+    """Read the pages of one capture file; stage one row a page with what it states."""
+    key = p.lake.warc_key(slot, part)
+    rows = _fetched(p, slot, warc_key=key)
+    pages = _watched(p.lake.read_pages(key, rows), len(rows), f"extract {part}", progress)
+    extractions = extract_pages(pages, p.outlets)
+    p.lake.stage(slot, Stage.EXTRACT, part, extractions)
+    return _outcomes(extractions, "candidate")
+
+
+def normalise(p: Pipeline, slot: str, part: str) -> Counts:
+    """Make the fields of one part comparable; stage one row a page in the columns of `articles`."""
+    pages = normalise_pages(p.lake.staged(slot, Stage.EXTRACT, part), p.outlets)
+    p.lake.stage(slot, Stage.NORMALISE, part, pages)
+    return _outcomes(pages, "candidate")
+
+
+def link(p: Pipeline, slot: str) -> Counts:
+    """Decide for every page of the slot: new, revised, unchanged, duplicate, and of which story."""
+    pages = p.lake.staged(slot, Stage.NORMALISE)
+    linked = link_pages(pages, _known(p, pages))
+    p.lake.stage(slot, Stage.LINK, "pages", linked)
+    return _outcomes(linked)
+
+
+def gate(p: Pipeline, slot: str) -> Counts:
+    """Judge the slot: set rows aside with reasons, withhold outlets, or halt before anything is published.
+
+    Writes `verdicts` and `quarantine` and puts Data Docs into the bucket. What is set aside may have
+    been the original of a duplicate, so the rest is linked and judged again until nothing more falls.
+    Raises `Halt` with the failing expectations when the batch as a whole must not be published.
+    """
+    pages = p.lake.staged(slot, Stage.LINK)
+    captures = p.lake.read(tables.CAPTURES, where={"slot": slot})
+    found = discovered(p, slot)
+    first: Verdict | None = None
+    aside = tables.PAGES.schema.empty_table()
+    quarantine = tables.QUARANTINE.schema.empty_table()
+    while True:
+        equation = make_ledger(slot, captures, pa.concat_tables([pages, aside]), found)
+        verdict = judge(slot, pages, equation, p.outlets)
+        first = first or verdict
+        if verdict.halted:
+            break
+        quarantine = pa.concat_tables([quarantine, verdict.quarantine])
+        aside = pa.concat_tables([aside, _among(verdict.pages, SET_ASIDE)])
+        rest = _without(p.lake.staged(slot, Stage.NORMALISE), aside)
+        linked = link_pages(rest, _known(p, rest))
+        if linked["outcome"].equals(_without(pages, aside)["outcome"]):
+            break
+        pages = linked
+    note = {"slot": slot, "step": Stage.GATE}
+    p.lake.replace_slot(tables.VERDICTS, slot, first.verdicts, note=note)
+    for name, content in first.docs.items():
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        p.lake.put(f"{docs_prefix(slot)}/{name}", content, kind)
+    log.info("\n%s", "\n".join(first.lines()))
+    if verdict.halted:
+        raise Halt(f"slot {slot} is halted, nothing of it is published: " + "; ".join(verdict.halted))
+    p.lake.replace_slot(tables.QUARANTINE, slot, quarantine, note=note)
+    decided = pa.concat_tables([linked, aside])
+    p.lake.stage(slot, Stage.GATE, "pages", decided)
+    return _outcomes(decided)
+
+
+def docs_prefix(slot: str) -> str:
+    """Where the Data Docs of a slot lie in the bucket."""
+    return f"docs/{slot}"
+
+
+def publish(p: Pipeline, slot: str) -> Counts:
+    """Commit what passed: `versions`, then `articles`, and last `outcomes`, which settles the slot.
+
+    If another slot published since this one was linked, the rows are linked again on what is there now.
+    """
+    decided = p.lake.staged(slot, Stage.GATE)
+    aside = _among(decided, SET_ASIDE)
+    passed = _without(p.lake.staged(slot, Stage.NORMALISE), aside)
+    note = {"slot": slot, "step": Stage.PUBLISH}
+    while True:
+        seen = p.lake.snapshot_id(tables.VERSIONS)
+        pages = link_pages(passed, _known(p, passed, seen))
+        versions = _among(pages, PUBLISHED).select(tables.VERSIONS.schema.names).cast(tables.VERSIONS.schema)
+        try:
+            p.lake.upsert(tables.VERSIONS, versions, expected_snapshot=seen, note=note)
+            break
+        except Conflict:
+            log.info("another slot published meanwhile: slot %s is linked again", slot)
+    _publish_latest(p, versions, note)
+    outcomes = pa.concat_tables([pages, aside]).select(tables.OUTCOMES.schema.names)
+    p.lake.upsert(tables.OUTCOMES, outcomes.cast(tables.OUTCOMES.schema), note=note)
+    return _outcomes(outcomes)
+
+
+def _known(p: Pipeline, pages: pa.Table, snapshot: int | None = None) -> Known:
+    """What the lake held at a snapshot of `versions`: versions of these articles, and recent texts."""
+    if not len(pages):
+        return Known()
+    since = pc.min(pages["fetched_at"]).as_py() - timedelta(days=p.settings.remember_days)
+    ids = _distinct(pages["article_id"].drop_null())
+    return Known(
+        versions=p.lake.read(
+            tables.VERSIONS, where={"article_id": ids}, columns=KNOWN_VERSIONS, snapshot=snapshot
+        ),
+        recent=p.lake.read(
+            tables.VERSIONS,
+            where={"first_seen_at": slice(since, None)},
+            columns=KNOWN_RECENT,
+            snapshot=snapshot,
+        ),
+    )
+
+
+def _publish_latest(p: Pipeline, versions: pa.Table, note: dict[str, str]) -> None:
+    """Make `articles` hold the latest fetched version of each of these articles."""
+    ids = _distinct(versions["article_id"])
+    if not ids:
+        return
+    while True:
+        seen = p.lake.snapshot_id(tables.ARTICLES)
+        rows = p.lake.read(tables.VERSIONS, where={"article_id": ids})
+        newest_first = rows.sort_by(
+            [("article_id", "ascending"), ("fetched_at", "descending"), ("revision", "descending")]
+        )
+        latest = _first_of_each(newest_first).cast(tables.ARTICLES.schema)
+        try:
+            p.lake.upsert(tables.ARTICLES, latest, expected_snapshot=seen, note=note)
+            return
+        except Conflict:
+            continue
+
+
+# --- whole slots ---------------------------------------------------------------------------------
+
+
+def refine(p: Pipeline, slot: str, progress: Progress = _quiet) -> Counts:
+    """Everything after collect, for one slot, in this process."""
+    todo = parts(p, slot)
+    for part in todo:
+        extract(p, slot, part, progress)
+        normalise(p, slot, part)
+    for done, stage in enumerate((link, gate, publish)):
+        progress(stage.__name__, done, 3)
+        counts = stage(p, slot)
+    progress("published", 3, 3)
+    return counts
+
+
+def balance(p: Pipeline, slot: str) -> pa.Table:
+    """The conservation equation of a slot as the tables stand now: LEDGER rows, one an outlet."""
+    captures = p.lake.read(tables.CAPTURES, where={"slot": slot})
+    outcomes = p.lake.read(tables.OUTCOMES, where={"slot": slot})
+    return make_ledger(slot, captures, outcomes, discovered(p, slot))
+
+
+def owed(p: Pipeline) -> list[str]:
+    """Slots, oldest first, with fetched pages that have no outcome yet."""
+    fetched = p.lake.read(
+        tables.CAPTURES, where={"outcome": CaptureOutcome.FETCHED}, columns=["slot", "capture_id"]
+    )
+    settled = p.lake.read(tables.OUTCOMES, columns=["capture_id"])
+    open_ = fetched.join(settled, "capture_id", join_type="left anti")
+    return sorted(_distinct(open_["slot"]))
+
+
+def check_collected(p: Pipeline, slot: str) -> None:
+    """Log the slot's balance; raises `Halt` naming the shards that did not land."""
+    captures, _, visits = rows_of(p, slot)
+    table = balance_table(
+        slot, balance(p, slot), why_other(captures, tables.OUTCOMES.schema.empty_table(), visits)
+    )
+    log.info("\n%s", as_text(table))
+    missing = [
+        shard for shard in range(p.settings.shards) if _manifest(p, slot, part_of_shard(shard)) is None
+    ]
+    if missing:
+        raise Halt(f"slot {slot}: shard {', '.join(map(str, missing))} did not land; clear its crawl task")
+
+
+def rows_of(p: Pipeline, slot: str) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """(captures, outcomes, visits) of a slot."""
+    captures, outcomes, visits = (
+        p.lake.read(table, where={"slot": slot})
+        for table in (tables.CAPTURES, tables.OUTCOMES, tables.VISITS)
+    )
+    return captures, outcomes, visits
+
+
+def tidy(p: Pipeline) -> Counts:
+    """Expire old snapshots, compact small files, and clear staged files of settled slots."""
+    todo = set(owed(p))
+    cleared = sorted(set(p.lake.staged_slots()) - todo)
+    for slot in cleared:
+        p.lake.clear_staged(slot)
+    compacted = sum(p.lake.compact(table) for table in tables.LAKE_TABLES)
+    p.lake.expire_snapshots(p.settings.keep_snapshots_days)
+    return {"staged_slots_cleared": len(cleared), "files_compacted": compacted}
+
+
+def export_headlines(p: Pipeline, slot: str, per_language: int = 10) -> int:
+    """Write the newest headlines of a slot per language to `exports/headlines/<slot>.parquet`; returns rows."""
+    columns = ["language", "outlet", "title", "canonical_url", "published_at"]
+    rows = p.lake.read(tables.ARTICLES, where={"slot": slot}, columns=columns)
+    newest = rows.sort_by([("language", "ascending"), ("published_at", "descending")])
+    taken: Counter[str] = Counter()
+    keep = []
+    for number, language in enumerate(newest["language"].to_pylist()):
+        taken[str(language)] += 1
+        if taken[str(language)] <= per_language:
+            keep.append(number)
+    sink = pa.BufferOutputStream()
+    pq.write_table(newest.take(keep), sink)
+    key = f"exports/headlines/{slot}.parquet"
+    p.lake.put(key, sink.getvalue().to_pybytes(), "application/vnd.apache.parquet")
+    return len(keep)
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _fetched(p: Pipeline, slot: str, columns: list[str] | None = None, **where: str) -> pa.Table:
+    """Captures of the slot whose page is archived."""
+    where |= {"slot": slot, "outcome": CaptureOutcome.FETCHED}
+    return p.lake.read(tables.CAPTURES, where=where, columns=columns)
+
+
+def _distinct(column: pa.ChunkedArray[Any]) -> list[str]:
+    values: list[Any] = column.unique().to_pylist()
+    return values
+
+
+def _among(pages: pa.Table, outcomes: frozenset[PageOutcome]) -> pa.Table:
+    return pages.filter(pc.is_in(pages["outcome"], pa.array(sorted(outcomes), pa.string())))
+
+
+def _without(pages: pa.Table, others: pa.Table) -> pa.Table:
+    return pages.filter(pc.invert(pc.is_in(pages["capture_id"], others["capture_id"].combine_chunks())))
+
+
+def _first_of_each(rows: pa.Table) -> pa.Table:
+    """The first row of each run of equal `article_id`."""
+    ids = rows["article_id"].to_pylist()
+    return rows.take([i for i, key in enumerate(ids) if i == 0 or key != ids[i - 1]])
+
+
+def _outcomes(rows: pa.Table, undecided: str = "undecided") -> Counts:
+    return dict(Counter(str(outcome or undecided) for outcome in rows["outcome"].to_pylist()))
+
+
+def _watched(pages: Iterable[Page], total: int, what: str, progress: Progress) -> Iterator[Page]:
+    for done, page in enumerate(pages, start=1):
+        yield page
+        progress(what, done, total)

@@ -1,0 +1,78 @@
+"""Which addresses may be connected to: public ones, and those of hosts a setting allows.
+
+Every host is resolved once a crawl, judged, and pinned: the connection goes to the very address that was
+judged, so a name that answers differently the second time (DNS rebinding) gains nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+
+from twisted.internet import defer
+from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import IResolverSimple
+from zope.interface import implementer
+
+from schemas.vocabulary import CaptureOutcome
+from spiders.refused import Refused, failed
+
+_DNS_SECONDS = 15
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@implementer(IResolverSimple)
+class Addresses:
+    """Approves hosts; installed as Twisted's resolver it answers with approved addresses only."""
+
+    def __init__(self, allow_hosts: tuple[str, ...]) -> None:
+        self._allowed = tuple(host.lower() for host in allow_hosts)
+        self._approved: dict[str, asyncio.Task[str]] = {}
+
+    async def approve(self, host: str) -> str:
+        """The address to connect to. Raises `Refused`: disallowed private_address, or failed dns."""
+        host = host.lower()
+        if host not in self._approved:
+            self._approved[host] = asyncio.create_task(self._judge(host))
+        return await asyncio.shield(self._approved[host])
+
+    def getHostByName(self, name: str, timeout: object = None) -> defer.Deferred[str]:  # noqa: N802
+        """Twisted's question, answered from what has been approved."""
+        task = self._approved.get(name.lower())
+        if task and task.done() and not task.exception():
+            return defer.succeed(task.result())
+        return defer.fail(DNSLookupError(f"{name} has not been approved"))
+
+    async def _judge(self, host: str) -> str:
+        try:
+            addresses = await asyncio.wait_for(_resolve(host), _DNS_SECONDS)
+        except (OSError, UnicodeError, TimeoutError) as error:
+            raise failed("dns", f"{host}: {error!r}") from error
+        private = [address for address in addresses if not is_public(address)]
+        if private and not any(host == h or host.endswith(f".{h}") for h in self._allowed):
+            raise Refused(CaptureOutcome.DISALLOWED, "private_address", f"{host} is {private[0]}")
+        return addresses[0]
+
+
+async def _resolve(host: str) -> list[str]:
+    """Addresses of a host, IPv4 first. `*.localhost` is loopback without asking (RFC 6761)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return ["127.0.0.1"]
+    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [str(address[0]) for _, _, _, _, address in sorted(found, key=lambda entry: entry[0])]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public Internet, whatever it is wrapped in.
+
+    >>> [is_public(a) for a in ("8.8.8.8", "10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "64:ff9b::a00:1")]
+    [True, False, False, False, False]
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        ip = inner or ip
+    return ip.is_global and not ip.is_multicast

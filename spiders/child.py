@@ -1,0 +1,133 @@
+"""The crawl process started, watched, and never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from schemas.errors import TryLater
+from schemas.settings import REPO, Settings
+from spiders.journal import INDEX_NAME, Capture, Found, Journal, Stop, parse_event
+from spiders.plan import Plan
+
+Progress = Callable[[str, int, int | None], None]
+
+LOG_NAME = "crawl.log"
+PLAN_NAME = "plan.json"
+_GRACE_SECONDS = (
+    20.0  # beyond the crawl's own limit until it is told to end, and from there until it is killed
+)
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class CrawlReport:
+    """How a crawl ended: `reason` is finished or time_limit; `seconds` are this run's."""
+
+    reason: str
+    seconds: float
+    found: int
+    captures: dict[str, int]  # by outcome
+
+
+def run_crawl(
+    plan: Plan, journal_dir: Path, settings: Settings, progress: Progress | None = None
+) -> CrawlReport:
+    """Run a plan in a process of its own until it ends; what an earlier run left in the journal is kept.
+
+    `progress` is told ("collect", URLs done, URLs found) a few times a second. A crawl that outlives its
+    own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the last lines of its log
+    when the process died; the journal stays and the same call resumes it.
+    """
+    started = monotonic()
+    tally = _Tally(journal_dir / INDEX_NAME)
+    tally.update()
+    if tally.ended is None:
+        journal_dir.mkdir(parents=True, exist_ok=True)
+        (journal_dir / PLAN_NAME).write_text(plan.model_dump_json(), encoding="utf-8")
+        _supervise(journal_dir, settings.run_seconds + _GRACE_SECONDS, tally, progress)
+    return CrawlReport(
+        tally.ended or "time_limit", monotonic() - started, len(tally.found), dict(tally.captures)
+    )
+
+
+def _supervise(journal_dir: Path, seconds: float, tally: _Tally, progress: Progress | None) -> None:
+    overtime = False
+    with (journal_dir / LOG_NAME).open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "spiders.crawl", journal_dir / PLAN_NAME, journal_dir, str(os.getpid())],
+            cwd=REPO,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        deadline = monotonic() + seconds
+        while _wait(child, _POLL_SECONDS) is None:
+            tally.update()
+            if progress:
+                progress("collect", tally.captures.total(), len(tally.found))
+            if overtime := monotonic() > deadline:
+                child.terminate()
+                _wait(child, _GRACE_SECONDS)
+                break
+    finally:
+        with suppress(ProcessLookupError):  # the group outlives its leader only if something was left behind
+            os.killpg(child.pid, signal.SIGKILL)
+        code = child.wait()
+    tally.update()
+    if overtime:
+        with Journal.open(journal_dir) as journal:
+            journal.write(Stop(None, "time_limit"))
+    elif code != 0:
+        cause = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+        lines = (journal_dir / LOG_NAME).read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
+        raise TryLater(
+            "\n".join([f"the crawl died ({cause}); run it again to resume. Its log ends:", *lines])
+        )
+
+
+def _wait(child: subprocess.Popen[bytes], seconds: float) -> int | None:
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+class _Tally:
+    """Counts what a journal holds while another process writes it."""
+
+    def __init__(self, index: Path) -> None:
+        self.found: set[tuple[str, str]] = set()
+        self.captures: Counter[str] = Counter()
+        self.ended: str | None = None
+        self._index = index
+        self._offset = 0
+
+    def update(self) -> None:
+        """Read what was added since the last time, whole lines only."""
+        if not self._index.exists():
+            return
+        with self._index.open("rb") as file:
+            file.seek(self._offset)
+            for line in file:
+                event = parse_event(line)
+                if event is None:
+                    return
+                self._offset += len(line)
+                match event:
+                    case Found():
+                        self.found.add((event.outlet, event.url_key))
+                    case Capture():
+                        self.captures[event.outcome] += 1
+                    case Stop(outlet=None, reason=reason):
+                        self.ended = reason

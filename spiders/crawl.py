@@ -1,0 +1,90 @@
+"""The crawl process: `python -m spiders.crawl PLAN.json JOURNAL_DIR [PARENT_PID]`. The only place where Scrapy runs.
+
+Exit code 0 when the crawl ended by itself (a limit included), 1 when it did not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+
+from spiders.addresses import Addresses
+from spiders.collect import Collector
+from spiders.fetch import Fetcher
+from spiders.journal import Journal
+from spiders.plan import Limits, Plan
+
+_PR_SET_PDEATHSIG = 1
+
+
+class NewsSpider(scrapy.Spider):
+    """All outlets of a plan. What to fetch and when is `Collector`'s; Scrapy downloads."""
+
+    name = "news"
+
+    def __init__(self, plan: Plan, journal: Journal, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._plan = plan
+        self._journal = journal
+
+    async def start(self) -> AsyncIterator[scrapy.Request]:
+        """Crawls as a whole and yields nothing to Scrapy's own queue, which knows no hosts' pace or limits."""
+        from twisted.internet import reactor
+
+        addresses = Addresses(self._plan.limits.allow_hosts)
+        reactor.installResolver(addresses)
+        download = self.crawler.engine.download_async
+        await Collector(self._plan, self._journal, Fetcher(download, addresses, self._plan.limits)).run()
+        nothing: tuple[scrapy.Request, ...] = ()
+        for request in nothing:
+            yield request
+
+
+def scrapy_settings(limits: Limits) -> dict[str, Any]:
+    """Scrapy's downloader and nothing else: `fetch` does what the middlewares would, over all outlets."""
+    return {
+        "ADDONS": {},
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "EXTENSIONS_BASE": {},
+        "CONCURRENT_REQUESTS": 0,
+        "DOWNLOAD_MAXSIZE": limits.page_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "LOG_LEVEL": "INFO",
+        "STATS_DUMP": False,
+    }
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent, or the thread that started it, is gone (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the process that started this crawl is gone")
+
+
+def main(plan_path: str, journal_dir: str, parent: str | None = None) -> int:
+    """Run one plan to its end, or as far as a signal lets it; ends with the process `parent`, if given."""
+    if parent:
+        die_with(int(parent))
+    plan = Plan.model_validate_json(Path(plan_path).read_bytes())
+    process = AsyncCrawlerProcess(scrapy_settings(plan.limits))
+    logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
+    with Journal.open(Path(journal_dir)) as journal:
+        process.crawl(NewsSpider, plan=plan, journal=journal)
+        process.start()
+        return 0 if journal.ended else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""Content-Encoding undone, strictly: a cut or broken stream is an error, never half a page.
+
+Scrapy's own decompression returns what it could read of a truncated stream without saying so (2.19).
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+
+import brotli
+
+from spiders.refused import failed
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+#: What we say we understand.
+ACCEPTED = "gzip, deflate, br, zstd"
+_CHUNK = 1 << 18
+
+
+def decode(body: bytes, content_encodings: Iterable[str], limit: int) -> bytes:
+    """The body without its Content-Encodings, at most `limit` bytes.
+
+    Names that are no compression (`identity`, `utf-8`) are ignored, as browsers do. Raises `Refused`
+    failed: too_large, truncated or bad_encoding.
+    """
+    names = [name.strip().lower() for value in content_encodings for name in value.split(",")]
+    for name in reversed(names):
+        if body and name in _CHUNKS:
+            body = _decode(body, name, limit)
+    return body
+
+
+def gunzip(body: bytes, limit: int) -> bytes:
+    """The content of a gzip file; raises as `decode`."""
+    return _decode(body, "gzip", limit)
+
+
+def _decode(body: bytes, name: str, limit: int) -> bytes:
+    out: list[bytes] = []
+    size = 0
+    try:
+        for chunk in _CHUNKS[name](body):
+            size += len(chunk)
+            if size > limit:
+                raise failed("too_large", f"{name}: {len(body)} bytes inflate to more than {limit}")
+            out.append(chunk)
+    except EOFError as error:
+        raise failed("truncated", f"{name}: the stream ends early, after {size} bytes") from error
+    except (zlib.error, brotli.error, zstd.ZstdError) as error:
+        raise failed("bad_encoding", f"{name}: {error}") from error
+    return b"".join(out)
+
+
+def _gzip(body: bytes) -> Iterator[bytes]:
+    while body:  # members may follow each other; zero bytes may follow the last
+        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        yield from _zlib(stream, body)
+        body = stream.unused_data.lstrip(b"\0")
+        if body[:2] != b"\x1f\x8b":
+            return
+
+
+def _deflate(body: bytes) -> Iterator[bytes]:
+    """RFC 9110 says zlib; some servers send the raw stream, which lacks zlib's two-byte header."""
+    wrapped = body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+    yield from _zlib(zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS), body)
+
+
+def _zlib(stream: zlib._Decompress, body: bytes) -> Iterator[bytes]:
+    while not stream.eof:
+        chunk = stream.decompress(body, _CHUNK)
+        body = stream.unconsumed_tail
+        if not chunk and not body and not stream.eof:
+            raise EOFError
+        yield chunk
+
+
+def _brotli(body: bytes) -> Iterator[bytes]:
+    stream = brotli.Decompressor()
+    while not stream.is_finished():
+        chunk = stream.process(body, output_buffer_limit=_CHUNK)
+        if not chunk and stream.can_accept_more_data() and not body:
+            raise EOFError
+        body = b""
+        yield chunk
+
+
+def _zstd(body: bytes) -> Iterator[bytes]:
+    while body:
+        stream = zstd.ZstdDecompressor()
+        while not stream.eof:
+            chunk = stream.decompress(body, _CHUNK)
+            body = b""
+            if not chunk and stream.needs_input:
+                raise EOFError
+            yield chunk
+        body = stream.unused_data
+
+
+_CHUNKS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli, "zstd": _zstd}

@@ -1,0 +1,277 @@
+"""What a crawl has done so far, safe against `kill -9` at any byte.
+
+A folder with two files that only grow: `pages.warc.gz`, one gzip member a page, and `journal.jsonl`, one
+line an event, e.g. `{"capture": {…, "warc_offset": 512, "warc_bytes": 9876}}`. A page's member is written
+before its line, so a line never points at what is not there. Whatever is torn at the end of either file is
+cut off when the journal is opened or read again, and counted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+
+from schemas import urls
+from schemas.errors import TryLater
+from schemas.tables import CAPTURES, INSTANT, VISITS
+from schemas.vocabulary import CaptureOutcome
+from spiders.warc import info_record
+
+WARC_NAME = "pages.warc.gz"
+INDEX_NAME = "journal.jsonl"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A URL was named: by sources of this slot, or earlier and it is owed a fetch. May be repeated."""
+
+    outlet: str
+    url: str
+    url_key: str
+    found_in: list[str]
+    found_at: str
+    changed_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A URL reached its outcome; the names are those of table `captures`, instants in ISO 8601."""
+
+    outlet: str
+    url_key: str
+    outcome: str
+    reason: str | None = None
+    detail: str | None = None
+    status: int | None = None
+    final_url: str | None = None
+    fetched_at: str | None = None
+    duration_ms: int | None = None
+    bytes: int | None = None
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    warc_offset: int | None = None
+    warc_bytes: int | None = None
+    rights: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A source was looked at and all it names has been written; names as in table `visits`."""
+
+    outlet: str
+    source_url: str
+    kind: str
+    outcome: str
+    visited_at: str
+    reason: str | None = None
+    detail: str | None = None
+    status: int | None = None
+    found: int = 0
+    new: int = 0
+    duration_ms: int | None = None
+    bytes: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """An outlet, or (`outlet` null) the whole crawl, has ended; `reason` is what its URLs left over get."""
+
+    outlet: str | None
+    reason: str
+
+
+Event = Found | Capture | Visit | Stop
+_EVENTS: dict[str, type[Event]] = {"found": Found, "capture": Capture, "visit": Visit, "stop": Stop}
+_NAMES = {cls: name for name, cls in _EVENTS.items()}
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A journal as rows. `warc_key` is null: the step knows it. `discovered` counts URLs per outlet."""
+
+    captures: pa.Table
+    visits: pa.Table
+    warc_path: Path
+    discovered: dict[str, int]
+    torn: int
+
+
+class Journal:
+    """A journal open for writing; `events` is what it held before, `ended` why the crawl has ended, if so."""
+
+    def __init__(self, folder: Path, warc: int, index: int, events: list[Event]) -> None:
+        self.folder = folder
+        self.events = events
+        self._warc = warc
+        self._index = index
+        self.ended = has_ended(events)
+        self._warc_size = os.fstat(warc).st_size
+        if not self._warc_size:
+            self._append(info_record("Presslake"))
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path) -> Iterator[Self]:
+        """Resume the journal in `folder`, or begin one. Raises `TryLater` while another process writes it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder) as (warc, index):
+            events, _ = _mend(warc, index)
+            yield cls(folder, warc, index, events)
+
+    def write(self, event: Event) -> None:
+        """Append one event."""
+        self.ended = has_ended([event]) or self.ended
+        line = json.dumps({_NAMES[type(event)]: vars(event)}, ensure_ascii=False)
+        _write(self._index, line.encode("utf-8", "surrogatepass") + b"\n")
+
+    def archive(self, record: bytes) -> tuple[int, int]:
+        """Append one WARC record; returns (offset, length) for the capture that is to be written next."""
+        offset = self._warc_size
+        self._append(record)
+        return offset, len(record)
+
+    def _append(self, record: bytes) -> None:
+        _write(self._warc, record)
+        self._warc_size += len(record)
+
+
+def read_journal(folder: Path, slot: str) -> Landing:
+    """The journal of a crawl that has ended, in whatever way, as rows of CAPTURES and VISITS.
+
+    URLs without an outcome become `left`, with the limit that ended the crawl as reason, or `crash`.
+    Raises `TryLater` while a crawl is still writing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder) as (warc, index):
+        events, torn = _mend(warc, index)
+    found: dict[tuple[str, str], Found] = {}
+    sources: dict[tuple[str, str], list[str]] = {}
+    captures: dict[tuple[str, str], Capture] = {}
+    visits: dict[tuple[str, str], Visit] = {}
+    stops: dict[str | None, str] = {}
+    for event in events:
+        match event:
+            case Found(outlet=outlet, url_key=key):
+                found.setdefault((outlet, key), event)
+                sources.setdefault((outlet, key), []).extend(event.found_in)
+            case Capture(outlet=outlet, url_key=key):
+                captures[outlet, key] = event
+            case Visit(outlet=outlet, source_url=url):
+                visits[outlet, url] = event
+            case Stop(outlet=stopped, reason=reason):
+                stops[stopped] = reason
+    rows = []
+    for (outlet, key), first in sorted(found.items()):
+        capture = captures.get((outlet, key)) or Capture(
+            outlet, key, CaptureOutcome.LEFT, stops.get(outlet, stops.get(None, "crash"))
+        )
+        rows.append(
+            vars(capture)
+            | {
+                "capture_id": urls.capture_id(slot, outlet, key),
+                "slot": slot,
+                "url": first.url,
+                "found_in": sorted(set(sources[outlet, key])),
+                "found_at": first.found_at,
+            }
+        )
+    return Landing(
+        captures=_table(rows, CAPTURES.schema),
+        visits=_table([vars(visits[key]) | {"slot": slot} for key in sorted(visits)], VISITS.schema),
+        warc_path=folder / WARC_NAME,
+        discovered=dict(Counter(outlet for outlet, _ in found)),
+        torn=torn,
+    )
+
+
+def has_ended(events: list[Event]) -> str | None:
+    """Why the crawl ended by itself: finished or a limit; None when it has not, or died."""
+    return next((e.reason for e in reversed(events) if isinstance(e, Stop) and e.outlet is None), None)
+
+
+def _table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
+    """Rows as a table; ISO strings become instants, missing keys null."""
+    columns = []
+    for field in schema:
+        values = [row.get(field.name) for row in rows]
+        if field.type == INSTANT:
+            values = [datetime.fromisoformat(v) if isinstance(v, str) else v for v in values]
+        columns.append(pa.array(values, field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[tuple[int, int]]:
+    """File descriptors of (WARC, index), append only, held exclusively."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    index = os.open(folder / INDEX_NAME, flags, 0o644)
+    warc = os.open(folder / WARC_NAME, flags, 0o644)
+    try:
+        try:
+            fcntl.flock(index, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise TryLater(f"another crawl is writing {folder}; wait until it has ended") from error
+        yield warc, index
+    finally:
+        os.close(index)
+        os.close(warc)
+
+
+def _mend(warc: int, index: int) -> tuple[list[Event], int]:
+    """Cut both files back to their last whole record; returns the events kept and the number cut off."""
+    events: list[Event] = []
+    kept, archived, torn = 0, 0, 0
+    warc_size = os.fstat(warc).st_size
+    with os.fdopen(os.dup(index), "rb") as file:
+        file.seek(0)
+        for line in file:
+            event = parse_event(line)
+            if event is None or (isinstance(event, Capture) and _end(event) > warc_size):
+                torn = 1 + sum(1 for _ in file)
+                break
+            kept += len(line)
+            events.append(event)
+            if isinstance(event, Capture):
+                archived = max(archived, _end(event))
+    os.ftruncate(index, kept)
+    if archived < warc_size:
+        # Without a page the file is either empty or the warcinfo record, whole or not: begin it anew.
+        torn += archived > 0
+        os.ftruncate(warc, archived)
+    return events, torn
+
+
+def _end(capture: Capture) -> int:
+    return (capture.warc_offset or 0) + (capture.warc_bytes or 0)
+
+
+def parse_event(line: bytes) -> Event | None:
+    """The event of one line; None when the line is not whole."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        ((name, values),) = json.loads(line).items()
+        return _EVENTS[name](**values)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

@@ -1,0 +1,71 @@
+"""WARC 1.1 records, one gzip member each, so that every page can be read by offset alone."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+_LEVEL = 4
+# The record holds the decoded body, so what described the wire is kept under another name.
+_WIRE = frozenset({b"content-encoding", b"transfer-encoding", b"content-length"})
+
+
+def info_record(software: str) -> bytes:
+    """The `warcinfo` record a file starts with."""
+    body = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
+    return _member("warcinfo", datetime.now(UTC), "application/warc-fields", [], body)
+
+
+def response_record(
+    url: str,
+    *,
+    at: datetime,
+    status: int,
+    headers: Iterable[tuple[bytes, bytes]],
+    body: bytes,
+    sha256: bytes,
+    ip: str | None = None,
+) -> bytes:
+    """A `response` record: the HTTP head, its wire headers renamed X-Crawler-…, and the decoded body.
+
+    `sha256` is the body's digest (32 bytes); `at` when the response was complete, in UTC.
+    """
+    lines = [f"HTTP/1.1 {status} ".encode()]
+    lines += (
+        (b"X-Crawler-" if name.lower() in _WIRE else b"") + name + b": " + value.replace(b"\n", b" ")
+        for name, value in headers
+    )
+    lines += [b"Content-Length: %d" % len(body), b"", body]
+    named = [
+        f"WARC-Target-URI: {url}",
+        f"WARC-Payload-Digest: sha256:{base64.b32encode(sha256).decode()}",
+    ]
+    if ip:
+        named.append(f"WARC-IP-Address: {ip}")
+    return _member("response", at, "application/http;msgtype=response", named, b"\r\n".join(lines))
+
+
+def _member(kind: str, at: datetime, content_type: str, named: list[str], block: bytes) -> bytes:
+    head = [
+        "WARC/1.1",
+        f"WARC-Type: {kind}",
+        f"WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>",
+        f"WARC-Date: {at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        *named,
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(block)}",
+        "",
+        "",
+    ]
+    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return b"".join(
+        (
+            stream.compress("\r\n".join(head).encode()),
+            stream.compress(block),
+            stream.compress(b"\r\n\r\n"),
+            stream.flush(),
+        )
+    )

@@ -1,0 +1,30 @@
+"""Real servers for the tests: one S3 and one PostgreSQL a test process, started when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from presslake.services import running
+from presslake.services.ports import free_ports
+from schemas.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings that reach a live S3 and PostgreSQL on ports of their own, in a state folder of their own."""
+    s3, postgres = free_ports(2)
+    state_dir = tmp_path_factory.mktemp("state")
+    with running(
+        Settings(state_dir=state_dir, s3_port=s3, postgres_port=postgres), {"s3", "postgres"}
+    ) as live:
+        yield live
+
+
+@pytest.fixture
+def lake_settings(services: Settings) -> Settings:
+    """The same servers, an empty lake: a folder in the bucket and a namespace that nobody else uses."""
+    name = uuid4().hex[:12]
+    return services.model_copy(update={"s3_prefix": f"lake-{name}", "namespace": f"lake_{name}"})

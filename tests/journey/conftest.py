@@ -1,0 +1,86 @@
+"""A newsroom, a lake and the steps between them: the whole journey without Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from presslake import steps
+from presslake.demo.server import Newsroom
+from presslake.pipeline import Pipeline, open_pipeline
+from schemas import tables
+from schemas.settings import Settings
+
+EPOCH = datetime(2025, 11, 20, 12, tzinfo=UTC)
+#: Columns that say when we ran, not what we found.
+RUN_TIMES = {"fetched_at", "found_at", "first_seen_at", "visited_at", "duration_ms", "detail", "warc_offset", "warc_bytes"}
+
+
+@dataclass
+class Desk:
+    """One installation at work on one newsroom."""
+
+    room: Newsroom
+    pipeline: Pipeline
+
+    def collect(self, slot: str) -> None:
+        """Every shard of a slot."""
+        for shard in range(self.pipeline.settings.shards):
+            steps.collect(self.pipeline, slot, shard)
+
+    def run(self, slot: str) -> None:
+        """A slot from collect to publish."""
+        self.collect(slot)
+        steps.refine(self.pipeline, slot)
+
+    def rows(self, table: tables.Table) -> pa.Table:
+        """All rows of a table."""
+        return self.pipeline.lake.read(table)
+
+    def snapshots(self) -> dict[str, int | None]:
+        """The current commit of every table."""
+        return {table.name: self.pipeline.lake.snapshot_id(table) for table in tables.LAKE_TABLES}
+
+    def contents(self) -> dict[str, list[dict[str, object]]]:
+        """Every table without run times, in order of its key: equal for equal journeys."""
+        contents = {}
+        for table in tables.LAKE_TABLES:
+            names = [name for name in table.schema.names if name not in RUN_TIMES]
+            rows = self.rows(table).select(names).to_pylist()
+            contents[table.name] = sorted(rows, key=lambda row: [str(row[key]) for key in table.key])
+        return contents
+
+
+def settings_for(lake_settings: Settings, outlets: Path, state_dir: Path) -> Settings:
+    """The live servers, as servers of somebody else: no secrets of a state folder of ours."""
+    return lake_settings.model_copy(
+        update={
+            "outlets": str(outlets),
+            "state_dir": state_dir,
+            "s3_endpoint": lake_settings.endpoint,
+            "s3_embedded": False,
+            "postgres_embedded": False,
+            "recheck_hours": (0.0001,),
+        }
+    )
+
+
+@pytest.fixture
+def room() -> Iterator[Newsroom]:
+    """A newsroom an hour after its epoch."""
+    with Newsroom(epoch=EPOCH, port=0) as room:
+        room.set_clock(EPOCH.replace(hour=13))
+        yield room
+
+
+@pytest.fixture
+def desk(room: Newsroom, lake_settings: Settings, tmp_path: Path) -> Iterator[Desk]:
+    """An empty lake and an installation that collects from the newsroom."""
+    room.write_outlets(tmp_path / "outlets")
+    with open_pipeline(settings_for(lake_settings, tmp_path / "outlets", tmp_path / "state")) as pipeline:
+        yield Desk(room, pipeline)

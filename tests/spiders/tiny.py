@@ -1,0 +1,115 @@
+"""A news site of a few lines on loopback: one server that is every host, with a log of what was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
+from time import monotonic, sleep
+from typing import Self
+
+Headers = dict[str, str]
+Reply = tuple[int, Headers, bytes]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Bytes sent as they are, `seconds` apart, before the connection is closed, or reset."""
+
+    parts: tuple[bytes, ...]
+    seconds: float = 0.0
+    reset: bool = False
+
+
+Handler = Callable[["Asked"], Reply | Raw]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as the server saw it."""
+
+    at: float
+    host: str
+    path: str
+    headers: Headers
+
+
+@dataclass
+class Tiny:
+    """`pages` maps "host/path" (port left out) to a reply or to what makes one; the rest is 404."""
+
+    pages: dict[str, bytes | Reply | Raw | Handler] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    def url(self, where: str) -> str:
+        """The URL of "host/path"."""
+        host, _, path = where.partition("/")
+        return f"http://{host}:{self.port}/{path}"
+
+    def paths(self, host: str) -> list[str]:
+        """What was asked of a host, in order."""
+        return [a.path for a in self.asked if a.host == host]
+
+    def rss(self, *where: str) -> bytes:
+        """An RSS feed naming these."""
+        items = "".join(f"<item><title>t</title><link>{self.url(w)}</link></item>" for w in where)
+        return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
+
+
+def _handler(site: Tiny) -> type[BaseHTTPRequestHandler]:
+    class Http(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            host = self.headers["Host"].partition(":")[0]
+            asked = Asked(monotonic(), host, self.path, dict(self.headers.items()))
+            site.asked.append(asked)
+            reply = site.pages.get(host + self.path, (404, {}, b"no such page"))
+            if callable(reply):
+                reply = reply(asked)
+            if isinstance(reply, Raw):
+                self.send_raw(reply)
+                return
+            status, headers, body = (200, {}, reply) if isinstance(reply, bytes) else reply
+            self.send_response(status)
+            for name, value in (
+                {"Content-Type": "text/html", "Content-Length": str(len(body))} | headers
+            ).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def send_raw(self, raw: Raw) -> None:
+            self.close_connection = True
+            with suppress(OSError):
+                for part in raw.parts:
+                    self.connection.sendall(part)
+                    sleep(raw.seconds)
+            if raw.reset:
+                self.connection.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
+                self.connection.close()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Http

@@ -1,0 +1,245 @@
+"""The body of an article: what trafilatura finds, corrected by the structure of the page.
+
+The engine says which blocks are prose. Around it, rules that hold for any site: what is marked as standing beside
+the text is cut out first; headings, lists and paragraphs it lost between two blocks it kept come back; repeated
+titles, bylines, links to other texts and calls to sign up are left out, each with the rule that did it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from configparser import ConfigParser
+from dataclasses import dataclass
+from itertools import pairwise
+
+import trafilatura
+from lxml.etree import _Element, iterwalk
+from lxml.html import HtmlElement
+from trafilatura.settings import use_config
+
+from transforms.extract.markup import fold, marks_of, squeeze, words_of
+
+ENGINE = f"trafilatura {trafilatura.__version__}"
+
+# Words in class and id of blocks that stand beside the text wherever they are put …
+_BESIDE = re.compile(
+    r"newsletter|promo|related|read-?(more|also|next)|recommend|(^|[-_ ])shar(e|ing)\b|social|side-?bar|sign-?up|"
+    r"advert|outbrain|taboola|comments|bread-?crumb|trending|most-?(read|popular|viewed)|teaser|"
+    r"author-?(bio|box|info)|about-?(the-)?author|cookie|consent"
+)
+# … and of blocks that do if they are small: sites put them around the text as well.
+_BESIDE_IF_SMALL = re.compile(r"paywall|subscri|premium|donat|caption|credit|copyright|agency|byline|tags?\b")
+_SMALL = 300  # characters
+_BESIDE_TAGS = ("aside", "nav", "form", "figcaption", "button", "footer")
+_CUT_TAGS = ("div", "section", "ul", "ol", "p", "table", "header", "span", *_BESIDE_TAGS)
+_LARGEST_SHARE = 0.3  # of the page's paragraphs: a block with more is the article, whatever it is called
+_LONG_PARAGRAPH, _MOST_LONG = 200, 2
+
+_LINE_TAGS = {"p", "head", "item", "quote", "row", "list", "table", "lb", "code"}
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_BLOCK_TAGS = ("p", "li", "h1", *_HEADINGS, "blockquote", "td", "dd", "dt", "div")
+_FILLERS = {"p", "li", "blockquote", "dd", "dt", *_HEADINGS}
+_NEAR = 2  # levels between a block and the parent it shares with the next one of the same text
+_MOST_FILLERS = 15
+
+_SENTENCE_END = re.compile(r"""[.!?…。！？।؟۔।]["'»”’“)\]\d*\s]*$""")
+_LONG = 140  # characters; nobody writes a label as long as that
+_LINKED = 0.55
+_DATED = re.compile(r"\d{1,2}\s*[:.]\s*\d{2}|\b(19|20)\d\d\b")
+_LABELLED_LINK = re.compile(r"^[^.!?。！？]{2,40}[:：|]\s*$")
+_ASKS = re.compile(
+    r"\b(sign up|subscribe|newsletters?|abonnieren|abonnez|melden sie sich|suscr[ií]b|iscriviti|assine|подпи[сш]|"
+    r"prenumer|tilmeld|bülten)|اشترك|订阅|登録",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the body: its text, its tag, the share of it that is link, its links."""
+
+    text: str
+    tag: str
+    linked: float = 0.0
+    anchors: tuple[HtmlElement, ...] = ()
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading."""
+        return self.tag in _HEADINGS or self.tag in {"h1", "head"}
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it reads like a sentence, in any script."""
+        return len(self.text) >= _LONG or (len(self.text) > 12 and bool(_SENTENCE_END.search(self.text)))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of the page that holds text and no other block."""
+
+    element: HtmlElement
+    line: Line
+
+
+@dataclass(frozen=True)
+class Body:
+    """Lines in order, and those left out with the rule that did it."""
+
+    lines: list[Line]
+    dropped: list[tuple[str, Line]]
+
+    @property
+    def text(self) -> str:
+        """Paragraphs joined by a newline."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def read_body(root: HtmlElement, titles: list[str], authors: list[str], labels: list[str]) -> Body:
+    """The body below `root`, which is changed: blocks beside the text are cut out of it."""
+    _cut_beside(root)
+    blocks = [Block(element, _line_of(element)) for element in _leaves(root)]
+    document = trafilatura.bare_extraction(root, include_comments=False, config=_config())
+    found = [] if document is None else list(_lines(document.body))
+    return _without_labels(_with_gaps_filled(found, blocks), set(map(fold, titles)), authors, set(map(fold, labels)))
+
+
+def _config() -> ConfigParser:
+    """trafilatura's settings; it must not fall back on all text of the page when it finds next to none."""
+    config = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "0")
+    return config
+
+
+def _cut_beside(root: HtmlElement) -> None:
+    total = sum(len(words_of(p)) for p in root.iter("p"))
+    for element in list(root.iter(*_CUT_TAGS)):
+        if element.getparent() is None:
+            continue
+        marks = marks_of(element)
+        if element.tag in _BESIDE_TAGS or _BESIDE.search(marks):
+            lengths = [len(words_of(p)) for p in element.iter("p")]
+            long = sum(length > _LONG_PARAGRAPH for length in lengths)
+            is_beside = sum(lengths) <= _LARGEST_SHARE * total and long <= _MOST_LONG
+        else:
+            is_beside = bool(_BESIDE_IF_SMALL.search(marks)) and len(words_of(element)) <= _SMALL
+        if is_beside and element.tag != "h1" and element.find(".//h1") is None:
+            element.drop_tree()
+
+
+def _leaves(root: HtmlElement) -> Iterator[HtmlElement]:
+    for element in root.iter(*_BLOCK_TAGS):
+        if next(element.iterdescendants(*_BLOCK_TAGS), None) is None:
+            yield element
+
+
+def _line_of(element: HtmlElement) -> Line:
+    text = words_of(element)
+    anchors = tuple(a for a in element.iterfind(".//a[@href]") if not a.get("href", "").startswith("#"))
+    linked = sum(len(words_of(anchor)) for anchor in anchors) / max(1, len(text))
+    return Line(text, element.tag, linked, anchors)
+
+
+def _with_gaps_filled(found: list[Line], blocks: list[Block]) -> list[Line]:
+    """The engine's lines with what the page knows of them, and the blocks it lost between two of one text."""
+    places: dict[str, int] = {}
+    for place, block in enumerate(blocks):
+        places.setdefault(fold(block.line.text), place)
+    known = [(line, places.get(fold(line.text))) for line in found]
+    kept = {place for _, place in known if place is not None}
+    lines: list[Line] = []
+    for (line, place), (_, following) in pairwise([*known, (Line("", ""), None)]):
+        lines.append(line if place is None else Line(line.text, blocks[place].line.tag, *_links(blocks[place])))
+        if place is not None and following is not None and 1 < following - place <= _MOST_FILLERS:
+            between = [i for i in range(place + 1, following) if i not in kept]
+            if between and _are_near(blocks[place].element, blocks[following].element):
+                lines.extend(blocks[i].line for i in between if _fills(blocks[i]))
+    return lines
+
+
+def _links(block: Block) -> tuple[float, tuple[HtmlElement, ...]]:
+    return block.line.linked, block.line.anchors
+
+
+def _fills(block: Block) -> bool:
+    return bool(block.line.text) and block.line.tag in _FILLERS and block.line.linked < _LINKED
+
+
+def _are_near(one: HtmlElement, other: HtmlElement) -> bool:
+    above = [one, *one.iterancestors()][: _NEAR + 2][1:]
+    return any(parent in above for parent in [*other.iterancestors()][: _NEAR + 1])
+
+
+def _without_labels(lines: list[Line], titles: set[str], authors: list[str], labels: set[str]) -> Body:
+    body = Body(lines, [])
+    repeats = [i for i, line in enumerate(lines[:6]) if fold(line.text) in titles]
+    body = _dropped(body, "the title again", lambda i, kept: i in repeats)
+    above = repeats[-1] - len(repeats) + 1 if repeats else 0
+    body = _dropped(body, "label above the title", lambda i, kept: i < above and not kept[i].is_prose)
+    body = _dropped(body, "link to another text", lambda i, kept: _leads_away(kept[i]))
+    body = _dropped(body, "asks to sign up", lambda i, kept: _asks(kept[i]))
+    start = next((i for i, line in enumerate(body.lines) if line.is_prose), 0)
+    body = _dropped(body, "label above the text", lambda i, kept: i < start and _is_label(kept[i], authors, labels))
+    end = _end_of(body.lines)
+    body = _dropped(body, "below the last sentence", lambda i, kept: i >= end)
+    last = len(body.lines) - 2
+    return _dropped(
+        body, "about the author", lambda i, kept: i >= max(last, 3) and kept[i].text.startswith(tuple(authors or " "))
+    )
+
+
+def _dropped(body: Body, rule: str, is_wrong: Callable[[int, list[Line]], bool]) -> Body:
+    wrong = [is_wrong(i, body.lines) for i in range(len(body.lines))]
+    return Body(
+        [line for line, gone in zip(body.lines, wrong, strict=True) if not gone],
+        [*body.dropped, *((rule, line) for line, gone in zip(body.lines, wrong, strict=True) if gone)],
+    )
+
+
+def _leads_away(line: Line) -> bool:
+    """A line that is nothing but a link, or a label and a link."""
+    if not line.anchors or len(line.text) > 2 * _LONG:
+        return False
+    label, _, rest = line.text.partition(words_of(line.anchors[0]) or "\0")
+    if _LABELLED_LINK.match(label) and len(rest) < 3:
+        return True
+    return line.linked >= (0.95 if _SENTENCE_END.search(line.text) else _LINKED)
+
+
+def _asks(line: Line) -> bool:
+    return bool(line.anchors) and len(line.text) < 2 * _LONG and bool(_ASKS.search(line.text))
+
+
+def _is_label(line: Line, authors: list[str], labels: set[str]) -> bool:
+    if any(author in line.text for author in authors) or fold(line.text) in labels:
+        return True
+    return not line.is_heading and len(line.text) < 80 and bool(_DATED.search(line.text))
+
+
+def _end_of(lines: list[Line]) -> int:
+    """Where labels, headings over nothing and lists of links begin that nothing follows."""
+    end = len(lines)
+    while end and not lines[end - 1].is_prose and (
+        lines[end - 1].is_heading or lines[end - 1].linked > 0.2 or len(lines[end - 1].text) < 40 and lines[end - 1].tag == "p"
+    ):
+        end -= 1
+    return end
+
+
+def _lines(body: _Element) -> Iterator[Line]:
+    """Lines of the engine's output."""
+    parts: list[str] = []
+    tag = "p"
+    for event, element in iterwalk(body, events=("start", "end")):
+        if element.tag in _LINE_TAGS:
+            if text := squeeze("".join(parts)):
+                yield Line(text, tag)
+            parts.clear()
+            if element.tag != "lb":
+                tag = element.tag if event == "start" else "p"
+        elif element.tag == "cell" and event == "end":
+            parts.append(" ")
+        parts.append((element.text if event == "start" else element.tail) or "")
+    if text := squeeze("".join(parts)):
+        yield Line(text, tag)

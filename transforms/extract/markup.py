@@ -1,0 +1,67 @@
+"""HTML text → one tree that every reader of the page shares."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml.etree import strip_elements
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from schemas.errors import Reject
+
+_UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "math")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a page says about a field: the article's column, where it stands, and its words."""
+
+    field: str
+    source: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Markup:
+    """A parsed page: the tree without what no reader sees, and its JSON-LD, unparsed."""
+
+    root: HtmlElement
+    json_ld: list[str] = field(default_factory=list)
+
+
+def parse(text: str) -> Markup:
+    """The tree of a page. Raises `Reject` when there is nothing in it.
+
+    libxml2 stops at 2,048 levels; what lies deeper is lost, the rest of the page is kept.
+    """
+    try:
+        parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (ValueError, SyntaxError) as error:  # lxml's ParserError is a SyntaxError
+        raise Reject(f"no HTML in it: {error}") from error
+    scripts = root.iterfind('.//script[@type="application/ld+json"]')
+    json_ld = [script.text for script in scripts if script.text]
+    strip_elements(root, *_UNSEEN, with_tail=False)
+    return Markup(root, json_ld)
+
+
+def words_of(element: HtmlElement) -> str:
+    """The element's text on one line."""
+    return squeeze("".join(element.itertext()))
+
+
+def squeeze(text: str) -> str:
+    """Runs of white space as one space; the ideographic space between words of a CJK headline stays."""
+    return re.sub(r"[^\S\u3000]+", " ", text).strip()
+
+
+def fold(text: str) -> str:
+    """Letters and digits, without case: what two wordings of one headline share."""
+    return "".join(re.findall(r"\w+", text.casefold()))
+
+
+def marks_of(element: HtmlElement) -> str:
+    """Class and id of an element as one lower-case string; camelCase parts are split by `-`."""
+    raw = f"{element.get('class', '')} {element.get('id', '')}"
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", raw[:500]).lower()

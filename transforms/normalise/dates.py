@@ -1,0 +1,172 @@
+"""Dates as stated → instants in UTC, or days; with how exactly and in whose zone. No clock is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dateparser.date import DateDataParser
+
+from schemas.vocabulary import Precision, Zone
+
+_ISO = re.compile(
+    r"(?P<year>\d{4})(?P<sep>[-/.]?)(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})"
+    r"(?:[T ,]\s*(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}:?\d{0,2})?)?",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(r"\d{10}(\d{3})?")
+_DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}\s*[:.h時시点]\s*\d{2}(?!\d)(\s*[ap]\.?m\b)?|(?<!\d)\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE)
+_LONGEST = 80  # characters of a date in words; longer is prose
+#: What software writes when it knows no date.
+_DEFAULTS = {date(1, 1, 1), date(1900, 1, 1), date(1970, 1, 1)}
+_SKEW = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A stated time: the day in the publisher's zone, the instant where it is known."""
+
+    on: date
+    at: datetime | None
+    precision: Precision
+    zone: Zone
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The moment believed, what it was read from, and what was turned down as `(source, raw, why)`."""
+
+    moment: Moment | None
+    source: str | None
+    raw: str | None
+    rejected: tuple[tuple[str, str, str], ...]
+
+
+def choose_moment(
+    stated: Iterable[tuple[str, str]], language: str | None, time_zone: str | None, fetched_at: datetime
+) -> Choice:
+    """The first believable of (source, raw) statements; an instant of the same day refines a bare day.
+
+    Not believed: what cannot be read, dates more than 24 hours after the fetch, software's defaults.
+    """
+    readings: list[tuple[Moment, str, str]] = []
+    rejected: list[tuple[str, str, str]] = []
+    for source, raw in stated:
+        moment = read_moment(raw, language, time_zone)
+        if moment is None:
+            rejected.append((source, raw, "unreadable"))
+        elif moment.on in _DEFAULTS:
+            rejected.append((source, raw, "default"))
+        elif _is_later(moment, fetched_at + _SKEW):
+            rejected.append((source, raw, "future"))
+        else:
+            readings.append((moment, source, raw))
+    if not readings:
+        return Choice(None, None, None, tuple(rejected))
+    day = readings[0][0].on
+    best = next((r for r in readings if r[0].at is not None and r[0].on == day), readings[0])
+    return Choice(*best, tuple(rejected))
+
+
+def read_moment(raw: str, language: str | None = None, time_zone: str | None = None) -> Moment | None:
+    """What a string states, or None. `time_zone` (IANA) is applied where no zone is stated.
+
+    >>> read_moment("2024-03-31 02:30", time_zone="Europe/Berlin").zone
+    <Zone.OUTLET: 'outlet'>
+    """
+    text = " ".join(raw.split())
+    try:
+        found = _iso(text) or _epoch(text) or _mail(text) or _worded(text, language)
+        return _moment(*found, time_zone) if found else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(stamp: datetime, precision: Precision, time_zone: str | None) -> Moment:
+    if precision is Precision.DAY:
+        return Moment(stamp.date(), None, precision, Zone.OUTLET if time_zone else Zone.UNKNOWN)
+    zone = ZoneInfo(time_zone) if time_zone else None
+    if stamp.tzinfo is None:
+        if zone is None:
+            return Moment(stamp.date(), None, precision, Zone.UNKNOWN)
+        return Moment(stamp.date(), stamp.replace(tzinfo=zone).astimezone(UTC), precision, Zone.OUTLET)
+    # A stamp in UTC is a machine's; the publisher's day is told by the outlet's zone.
+    local = stamp.astimezone(zone) if zone and not stamp.utcoffset() else stamp
+    return Moment(local.date(), stamp.astimezone(UTC), precision, Zone.STATED)
+
+
+def _is_later(moment: Moment, limit: datetime) -> bool:
+    return moment.at > limit if moment.at else moment.on > limit.date()
+
+
+def _iso(text: str) -> tuple[datetime, Precision] | None:
+    match = _ISO.match(text)
+    if match is None or len(text) > match.end() + 20:
+        return None
+    parts = match.groupdict()
+    year, month, day = (int(parts[name]) for name in ("year", "month", "day"))
+    if parts["hour"] is None:
+        return (datetime(year, month, day), Precision.DAY) if match.end() == len(text) else None  # noqa: DTZ001
+    micro = int((parts["fraction"] or "0")[:6].ljust(6, "0"))
+    second = int(parts["second"] or 0)
+    stamp = datetime(year, month, day, int(parts["hour"]), int(parts["minute"]), min(second, 59), micro)  # noqa: DTZ001
+    if parts["zone"]:
+        stamp = stamp.replace(tzinfo=_offset(parts["zone"]))
+    return stamp, Precision.MINUTE if parts["second"] is None else Precision.INSTANT
+
+
+def _offset(zone: str) -> timezone:
+    digits = re.sub(r"\D", "", zone)
+    if not digits:
+        return UTC
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return timezone(-ahead if "-" in zone else ahead)
+
+
+def _epoch(text: str) -> tuple[datetime, Precision] | None:
+    if not _EPOCH.fullmatch(text):
+        return None
+    return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC), Precision.INSTANT
+
+
+def _mail(text: str) -> tuple[datetime, Precision] | None:
+    if not re.match(r"[A-Za-z]{3},? \d{1,2} [A-Za-z]{3} \d{4} \d", text):
+        return None
+    return parsedate_to_datetime(text), Precision.INSTANT
+
+
+def _worded(text: str, language: str | None) -> tuple[datetime, Precision] | None:
+    if len(text) > _LONGEST or not re.search(r"(?<!\d)(19|20)\d\d(?!\d)", text):
+        return None
+    clock = _CLOCK.search(text)
+    order = "DMY"
+    if numeric := _DOTTED.search(text):
+        first, second, _ = map(int, numeric.groups())
+        if first <= 12 and second <= 12 and first != second and language in {"en", None} and "." not in numeric[0]:
+            return None  # the fifth of June or the sixth of May: nobody can say
+        order = "MDY" if second > 12 else "DMY"
+    found = _reader(language or "en", order).get_date_data(text).date_obj
+    if found is None:
+        return None
+    if clock is None:
+        return found.replace(tzinfo=None), Precision.DAY
+    return found, Precision.INSTANT if re.search(r":\d\d:\d\d", text) else Precision.MINUTE
+
+
+@lru_cache(maxsize=64)
+def _reader(language: str, order: str) -> DateDataParser:
+    # Only stated parts count: no "3 hours ago", which would need a clock, and nothing filled in from today.
+    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": order}
+    languages = list(dict.fromkeys([language, "en"]))
+    try:
+        return DateDataParser(languages=languages, settings=settings)
+    except ValueError:  # a language it has no words of
+        return DateDataParser(languages=["en"], settings=settings)

@@ -1,0 +1,35 @@
+"""The agency a text comes from, where the text or its credit line says so."""
+
+from __future__ import annotations
+
+import re
+
+# "ROME (Agency) – " opens an agency's text in every language.
+_DATELINE = re.compile(r"^[^\n()]{2,60}\(([^()\n]{2,30})\)\s*[-–—:]")
+_CREDIT = re.compile(
+    r"^\W*(?:agenc(?:y|e|ia|ies)|agentur(?:en)?|agenzia|agentschap|byrå|wire|агентство|المصدر|وكالة|通信社|配信|news agency|"
+    r"source|quelle|fuente|fonte|bron|źródło|источник|出典|来源)\s*[::/]\s*(.{2,40}?)\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_AGENCIES = {
+    *("reuters", "ap", "associated press", "the associated press", "afp", "agence france-presse", "dpa", "efe", "ansa"),
+    *("tass", "interfax", "xinhua", "kyodo", "jiji", "yonhap", "pti", "ani", "ians", "pa media", "apa", "sda", "ritzau"),
+    *("ntb", "tt", "stt", "lusa", "belga", "anp", "ctk", "čtk", "pap", "mti", "agerpres", "anadolu", "upi", "sid", "kna"),
+    *("europa press", "bloomberg", "cp", "the canadian press", "aap", "sapa", "nan", "antara", "bernama", "rtr", "aa"),
+}
+_CLOSING = re.compile(r"\(([^()\n]{2,40})\)\W*$")
+
+
+def agency_in(text: str, authors: list[str]) -> str | None:
+    """Dateline `PLACE (Agency) –`, a credit line, closing `(dpa/AFP)`, or an agency as the only author."""
+    if match := _DATELINE.match(text):
+        return match[1].strip()
+    if match := _CREDIT.search(text[-300:]):
+        return match[1].strip()
+    if (match := _CLOSING.search(text[-60:])) and _is_agency(re.split(r"[/,]", match[1])[0]):
+        return match[1].strip()
+    return next((author for author in authors if _is_agency(author)), None)
+
+
+def _is_agency(name: str) -> bool:
+    return name.strip().casefold() in _AGENCIES
