@@ -83,7 +83,10 @@ class Bucket:
             )
             for page in pages:
                 for item in page.get("Contents", ()):
-                    yield Stored(item["Key"].removeprefix(self.prefix), item["Size"], item["LastModified"])
+                    if not item["Key"].endswith("/"):  # SeaweedFS lists its folders too
+                        yield Stored(
+                            item["Key"].removeprefix(self.prefix), item["Size"], item["LastModified"]
+                        )
 
     def delete(self, *keys: str) -> None:
         """Deletes objects; one that is not there is no error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,6 @@ from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
-from pyiceberg.utils.concurrent import ExecutorFactory
 
 from lake.filters import expression
 from lake.merge import match, of_slot, overlay
@@ -124,8 +124,8 @@ def _touched(
         return bool((match(spec, keys, rows) >= 0).any() or of_slot(keys, whole_slot).any())
 
     tasks = list(table.scan(row_filter=where).plan_files())
-    flags = ExecutorFactory.get_or_create().map(touched, tasks)
-    return [task for task, flag in zip(tasks, flags, strict=True) if flag]
+    with ThreadPoolExecutor(8) as pool:  # not pyiceberg's own: its scans wait for that one
+        return [task for task, flag in zip(tasks, pool.map(touched, tasks), strict=True) if flag]
 
 
 def has_slot_in_key(spec: Table) -> bool:

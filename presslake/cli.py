@@ -346,7 +346,7 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
         yield progress
 
 
-def _print_balance(slot: str, *, by_outlet: bool = True) -> None:
+def _print_balance(slot: str) -> None:
     from presslake import steps
 
     with _pipeline(outlets=False) as p:
@@ -354,7 +354,7 @@ def _print_balance(slot: str, *, by_outlet: bool = True) -> None:
         if not len(ledger):
             raise Reject(f"slot {slot} has no captures; `presslake collect {slot}` would make some")
         reasons = show.why_other(*steps.rows_of(p, slot))
-    console.print(show.balance_table(slot, ledger, reasons, by_outlet=by_outlet))
+    console.print(show.balance_table(slot, ledger, reasons))
 
 
 if __name__ == "__main__":

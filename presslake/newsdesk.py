@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -97,38 +97,46 @@ def _await_run(
                     return min(runs, key=lambda run: (run.partition_key or "", run.run_after))
                 if trigger and time.monotonic() - began > TRIGGER_AFTER:
                     return api.trigger(dag_id, trigger)
-            except TryLater:  # the DAG is not read yet
-                if broken := api.import_errors():
-                    file, trace = next(iter(broken.items()))
-                    raise Halt(f"Airflow cannot read {file}: {trace.strip().splitlines()[-1]}") from None
+            except TryLater:  # the DAG is not read yet, or the API is busy
+                _check_dags(api)
             time.sleep(1)
     raise Halt(f"Airflow started no run of {dag_id} in {SLOT_SECONDS} s; see the scheduler's log")
+
+
+def _check_dags(api: AirflowApi) -> None:
+    broken: dict[str, str] = {}
+    with suppress(TryLater):
+        broken = api.import_errors()
+    for file, trace in broken.items():
+        raise Halt(f"Airflow cannot read {file}: {trace.strip().splitlines()[-1]}")
 
 
 def _follow(api: AirflowApi, run: DagRun) -> None:
     """Print each task of the run as it ends; raises `Halt` when the run has failed."""
     told: set[tuple[str, int]] = set()
     began = time.monotonic()
-    with console.status("") as line:
+    with console.status(f"{run.dag_id} …") as line:
         while time.monotonic() - began < SLOT_SECONDS:
-            tasks = api.tasks(run)
-            for task in sorted(
-                tasks, key=lambda t: (t.end_date or datetime.max.replace(tzinfo=UTC), t.map_index)
-            ):
-                if task.state in _ENDED and (task.task_id, task.map_index) not in told:
-                    told.add((task.task_id, task.map_index))
-                    _print_task(run, task)
-            now = [f"{_name(t)}" for t in tasks if t.state == "running"]
-            line.update(f"{run.dag_id}: {', '.join(now) or 'waiting for a worker'} …")
-            state = next(
-                r.state for r in api.runs(run.dag_id, run.partition_key) if r.dag_run_id == run.dag_run_id
-            )
-            if state == "success":
-                return
-            if state == "failed":
-                raise Halt(_cause(api, tasks))
+            with suppress(TryLater):  # the API server may be busy, or being restarted
+                tasks = api.tasks(run)
+                _print_ended(run, tasks, told)
+                now = [_name(task) for task in tasks if task.state == "running"]
+                line.update(f"{run.dag_id}: {', '.join(now) or 'waiting for a worker'} …")
+                state = api.state(run)
+                if state == "success":
+                    _print_ended(run, api.tasks(run), told)
+                    return
+                if state == "failed":
+                    raise Halt(_cause(api, tasks))
             time.sleep(1)
     raise Halt(f"{run.dag_id} has not ended after {SLOT_SECONDS} s; see it in the Airflow UI")
+
+
+def _print_ended(run: DagRun, tasks: list[TaskInstance], told: set[tuple[str, int]]) -> None:
+    ended = [task for task in tasks if task.state in _ENDED and (task.task_id, task.map_index) not in told]
+    for task in sorted(ended, key=lambda task: (task.end_date is None, task.end_date, task.map_index)):
+        told.add((task.task_id, task.map_index))
+        _print_task(run, task)
 
 
 def _cause(api: AirflowApi, tasks: list[TaskInstance]) -> str:

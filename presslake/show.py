@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,6 +18,7 @@ from schemas.outlet import Outlet
 from schemas.vocabulary import PUBLISHED, CaptureOutcome, PageOutcome
 
 console = Console(highlight=False)
+_BOX = box.SIMPLE_HEAD
 
 #: Columns of the balance: what a reader asks first, the rest under "other" with its reasons.
 _OTHER_CAPTURES = [o for o in CaptureOutcome if o != CaptureOutcome.FETCHED]
@@ -30,7 +31,7 @@ _OTHER_PAGES = [
 ]
 
 
-def as_text(table: Table, width: int = 160) -> str:
+def as_text(table: RenderableType, width: int = 120) -> str:
     """The table as plain text, for logs."""
     sink = Console(file=io.StringIO(), width=width, no_color=True)
     with sink.capture() as text:
@@ -38,25 +39,36 @@ def as_text(table: Table, width: int = 160) -> str:
     return text.get()
 
 
-def balance_table(
-    slot: str, ledger: pa.Table, reasons: Mapping[str, str], *, by_outlet: bool = True
-) -> Table:
-    """The slot's balance, one row an outlet and a total; `reasons` says why others were not published."""
-    table = Table(title=f"Slot {slot}", title_justify="left", title_style="bold", pad_edge=False)
-    table.add_column("outlet", no_wrap=True)
+def balance_table(slot: str, ledger: pa.Table, reasons: Mapping[str, str]) -> Group:
+    """The slot's balance, one row an outlet and a total, and below it why pages were not published.
+
+    `reasons` comes from `why_other`. Fits 80 columns.
+    """
+    table = Table(title=f"Slot {slot}", title_justify="left", title_style="bold", pad_edge=False, box=_BOX)
+    table.add_column("outlet", overflow="fold", min_width=18)
     for name in ("discovered", "fetched", "published", "quarantined", "other"):
-        table.add_column(name, justify="right")
-    table.add_column("why other", overflow="fold")
-    table.add_column("adds up", justify="center")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("sum", no_wrap=True, justify="center")
     rows = ledger.sort_by("outlet").to_pylist()
-    for row in rows if by_outlet else ():
-        table.add_row(row["outlet"], *_numbers(row), escape(reasons.get(row["outlet"], "")), _adds_up(row))
+    for row in rows:
+        table.add_row(row["outlet"], *_numbers(row), _adds_up(row))
     if rows:
         total = {name: sum(row[name] for row in rows) for name in ledger.schema.names[2:]}
         table.add_section()
-        outlets = f"{len(rows)} outlets"
-        table.add_row(outlets, *_numbers(total), "", _adds_up(total), style="bold")
-    return table
+        table.add_row(f"{len(rows)} outlets", *_numbers(total), _adds_up(total), style="bold")
+    why = Table(
+        title="Why other",
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        show_header=False,
+        box=None,
+    )
+    why.add_column(no_wrap=True)
+    why.add_column(overflow="fold")
+    for outlet, reason in sorted(reasons.items()):
+        why.add_row(outlet, escape(reason))
+    return Group(table, *([why] if reasons else []))
 
 
 def why_other(captures: pa.Table, outcomes: pa.Table, visits: pa.Table) -> dict[str, str]:
@@ -81,7 +93,7 @@ def why_other(captures: pa.Table, outcomes: pa.Table, visits: pa.Table) -> dict[
 
 def event_table(events: Iterable[Event]) -> Table:
     """The life of a URL, oldest first."""
-    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    table = Table(pad_edge=False, box=_BOX)
     for name in ("at (UTC)", "slot", "stage", "what"):
         table.add_column(name, no_wrap=True)
     table.add_column("detail", overflow="fold")
@@ -94,7 +106,7 @@ def event_table(events: Iterable[Event]) -> Table:
 
 def outlets_table(outlets: Iterable[Outlet]) -> Table:
     """The outlets that run."""
-    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    table = Table(pad_edge=False, box=_BOX)
     for name in ("slug", "name", "country", "language"):
         table.add_column(name, overflow="fold")
     table.add_column("sources", justify="right")
@@ -106,7 +118,7 @@ def outlets_table(outlets: Iterable[Outlet]) -> Table:
 
 def visits_table(visits: pa.Table) -> Table:
     """What each source of some outlets gave."""
-    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    table = Table(pad_edge=False, box=_BOX)
     for name in ("outlet", "kind", "source", "outcome", "reason"):
         table.add_column(name, overflow="fold")
     table.add_column("found", justify="right")
@@ -131,13 +143,13 @@ def balance_line(slot: str, state: str, ledger: pa.Table) -> str:
     mark = "[green]✓[/]" if state == "success" else f"[red]✗ {state}[/]"
     return (
         f"{mark} slot {slot}: {discovered} discovered, {fetched} fetched, {published} published, "
-        f"{quarantined} quarantined, {other} other; adds up: {_adds_up(total)}"
+        f"{quarantined} quarantined, {other} other; sum {_adds_up(total)}"
     )
 
 
 def services_table(services: Iterable[ServiceStatus]) -> Table:
     """Every service with its state."""
-    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    table = Table(pad_edge=False, box=_BOX)
     for name in ("service", "state"):
         table.add_column(name, no_wrap=True)
     for name in ("port", "pid", "memory"):
@@ -188,7 +200,7 @@ def _numbers(row: Mapping[str, int]) -> tuple[str, ...]:
 
 def _adds_up(row: Mapping[str, int]) -> str:
     missing = row["captures_left_over"], row["pages_left_over"]
-    return "[green]yes[/]" if missing == (0, 0) else f"[red]no: {missing[0]} URLs, {missing[1]} pages[/]"
+    return "[green]✓[/]" if missing == (0, 0) else f"[red]✗ {missing[0]} URLs, {missing[1]} pages[/]"
 
 
 def _join(*facts: str | None) -> str:

@@ -24,7 +24,7 @@ from lake import Conflict
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
 from schemas import tables
-from schemas.errors import Halt
+from schemas.errors import Halt, TryLater
 from schemas.page import Page
 from schemas.vocabulary import PUBLISHED, SET_ASIDE, CaptureOutcome, PageOutcome, Stage
 from spiders.child import run_crawl
@@ -116,7 +116,8 @@ def land(p: Pipeline, slot: str, part: str, landing: Landing) -> Counts:
     p.lake.upsert(tables.VISITS, landing.visits, note=note)
     p.lake.upsert(tables.CAPTURES, captures, note=note)
     outcomes = _outcomes(captures)
-    manifest = {"discovered": landing.discovered, "outcomes": outcomes, "torn": landing.torn}
+    silent = dict.fromkeys(_distinct(landing.visits["outlet"]), 0)
+    manifest = {"discovered": silent | landing.discovered, "outcomes": outcomes, "torn": landing.torn}
     p.lake.put(_manifest_key(slot, part), json.dumps(manifest).encode(), "application/json")
     if landing.torn:
         log.warning("%s of slot %s: %d torn records of a crash were dropped", part, slot, landing.torn)
@@ -201,19 +202,21 @@ def gate(p: Pipeline, slot: str) -> Counts:
     captures = p.lake.read(tables.CAPTURES, where={"slot": slot})
     found = discovered(p, slot)
     first: Verdict | None = None
-    aside = tables.PAGES.schema.empty_table()
+    settled = tables.PAGES.schema.empty_table()
     quarantine = tables.QUARANTINE.schema.empty_table()
     while True:
-        equation = make_ledger(slot, captures, pa.concat_tables([pages, aside]), found)
+        equation = make_ledger(slot, captures, pa.concat_tables([pages, settled]), found)
         verdict = judge(slot, pages, equation, p.outlets)
         first = first or verdict
         if verdict.halted:
             break
         quarantine = pa.concat_tables([quarantine, verdict.quarantine])
-        aside = pa.concat_tables([aside, _among(verdict.pages, SET_ASIDE)])
-        rest = _without(p.lake.staged(slot, Stage.NORMALISE), aside)
+        settled = pa.concat_tables([settled, _settled(verdict.pages)])
+        rest = _without(p.lake.staged(slot, Stage.NORMALISE), settled)
         linked = link_pages(rest, _known(p, rest))
-        if linked["outcome"].equals(_without(pages, aside)["outcome"]):
+        if linked.select(["capture_id", "outcome"]).equals(
+            _without(pages, settled).select(["capture_id", "outcome"])
+        ):
             break
         pages = linked
     note = {"slot": slot, "step": Stage.GATE}
@@ -225,7 +228,7 @@ def gate(p: Pipeline, slot: str) -> Counts:
     if verdict.halted:
         raise Halt(f"slot {slot} is halted, nothing of it is published: " + "; ".join(verdict.halted))
     p.lake.replace_slot(tables.QUARANTINE, slot, quarantine, note=note)
-    decided = pa.concat_tables([linked, aside])
+    decided = pa.concat_tables([linked, settled])
     p.lake.stage(slot, Stage.GATE, "pages", decided)
     return _outcomes(decided)
 
@@ -241,20 +244,23 @@ def publish(p: Pipeline, slot: str) -> Counts:
     If another slot published since this one was linked, the rows are linked again on what is there now.
     """
     decided = p.lake.staged(slot, Stage.GATE)
-    aside = _among(decided, SET_ASIDE)
-    passed = _without(p.lake.staged(slot, Stage.NORMALISE), aside)
+    settled = _settled(decided)
+    passed = _without(p.lake.staged(slot, Stage.NORMALISE), settled)
+    judged = _among(decided, PUBLISHED)
     note = {"slot": slot, "step": Stage.PUBLISH}
     while True:
         seen = p.lake.snapshot_id(tables.VERSIONS)
         pages = link_pages(passed, _known(p, passed, seen))
         versions = _among(pages, PUBLISHED).select(tables.VERSIONS.schema.names).cast(tables.VERSIONS.schema)
+        if len(_without(versions, judged)):
+            raise TryLater(f"history has changed since slot {slot} was judged: run it again from link on")
         try:
             p.lake.upsert(tables.VERSIONS, versions, expected_snapshot=seen, note=note)
             break
         except Conflict:
             log.info("another slot published meanwhile: slot %s is linked again", slot)
     _publish_latest(p, versions, note)
-    outcomes = pa.concat_tables([pages, aside]).select(tables.OUTCOMES.schema.names)
+    outcomes = pa.concat_tables([pages, settled]).select(tables.OUTCOMES.schema.names)
     p.lake.upsert(tables.OUTCOMES, outcomes.cast(tables.OUTCOMES.schema), note=note)
     return _outcomes(outcomes)
 
@@ -398,6 +404,13 @@ def _distinct(column: pa.ChunkedArray[Any]) -> list[str]:
 
 def _among(pages: pa.Table, outcomes: frozenset[PageOutcome]) -> pa.Table:
     return pages.filter(pc.is_in(pages["outcome"], pa.array(sorted(outcomes), pa.string())))
+
+
+def _settled(pages: pa.Table) -> pa.Table:
+    """Rows the gate set aside, and all of an outlet it withholds: none of it may move up into their place."""
+    withheld = _among(pages, frozenset({PageOutcome.WITHHELD}))["outlet"].combine_chunks()
+    aside = pc.is_in(pages["outcome"], pa.array(sorted(SET_ASIDE), pa.string()))
+    return pages.filter(pc.or_(aside, pc.is_in(pages["outlet"], withheld)))
 
 
 def _without(pages: pa.Table, others: pa.Table) -> pa.Table:

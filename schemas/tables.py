@@ -361,7 +361,7 @@ VERDICTS = Table(
     "One row per expectation judged on a slot.",
     (
         _SLOT,
-        Column("suite", pa.string(), "articles or ledger.", True),
+        Column("suite", pa.string(), "articles, batch, outlets or ledger.", True),
         Column(
             "expectation",
             pa.string(),

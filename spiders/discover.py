@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from calendar import timegm
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -125,13 +125,15 @@ def _feed(body: bytes, url: str) -> Discovery:
 
 
 def _feed_item(entry: Any, url: str) -> list[Item]:
-    stated = partial(dict.get, entry)  # feedparser's own get() reads `published` where `updated` is asked
-    link = stated("link") or stated("id", "")
+    # feedparser's own get() gives `published` where `updated` is asked for.
+    stated: Callable[[str], Any] = partial(dict.get, entry)
+    link = stated("link") or stated("id") or ""
     if not link.startswith(("http", "/")):
         return []
     instants = [at for at in (stated("published_parsed"), stated("updated_parsed")) if at]
     changed_at = max((datetime.fromtimestamp(timegm(at), UTC) for at in instants), default=None)
-    return _item(url, link, stated("title", ""), stated("published") or stated("updated", ""), changed_at)
+    published_raw = stated("published") or stated("updated") or ""
+    return _item(url, link, stated("title") or "", published_raw, changed_at)
 
 
 def _json_feed(body: bytes, url: str) -> Discovery:

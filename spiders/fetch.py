@@ -35,6 +35,7 @@ _RETRY_WAITS = (1.0, 4.0)  # seconds before the second and the third attempt
 _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "dns", "truncated"})
 _LONGEST_RETRY_AFTER = 60.0  # seconds; a host that asks for more is left alone for this slot
+_URL_LENGTH = 4096
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
 
 
@@ -126,7 +127,7 @@ class Fetcher:
             )
         except ValueError as error:
             raise failed("bad_url", error) from error
-        if parts.scheme not in {"http", "https"} or not host:
+        if parts.scheme not in {"http", "https"} or not host or len(url) > _URL_LENGTH:
             raise failed("bad_url", url)
         await self._addresses.approve(host)
         if obey:
@@ -144,12 +145,18 @@ class Fetcher:
     def _answer(self, url: str, response: Response, started: float) -> Answer:
         headers = [(name, value) for name, values in response.headers.items() for value in values]
         encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
-        success = 200 <= response.status < 300
+        body = b""
+        if 200 <= response.status < 300:
+            try:
+                body = decode(response.body, encodings, self._limits.page_bytes)
+            except Refused as refused:
+                refused.status = response.status
+                raise
         return Answer(
             url=url,
             status=response.status,
             headers=headers,
-            body=decode(response.body, encodings, self._limits.page_bytes) if success else b"",
+            body=body,
             ip=str(response.ip_address) if response.ip_address else None,
             at=datetime.now(UTC),
             duration_ms=round((monotonic() - started) * 1000),
@@ -189,7 +196,7 @@ def _refusal(error: Exception) -> Refused:
         return failed("tls", causes[-1])
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):
-            return failed(reason, error)
+            return failed(reason, str(error) or repr(causes[-1]))
     log.error("unexpected error of a download", exc_info=error)
     return failed("error", repr(error))
 

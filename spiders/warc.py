@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 _LEVEL = 4
+# FastWARC 2.0 reads no record whose HTTP head exceeds 32 KiB, and then nothing after it: the rest is left out.
+_HEAD_BYTES = 16_000
 # The record holds the decoded body, so what described the wire is kept under another name.
 _WIRE = frozenset({b"content-encoding", b"transfer-encoding", b"content-length"})
 
@@ -34,10 +36,12 @@ def response_record(
     `sha256` is the body's digest (32 bytes); `at` when the response was complete, in UTC.
     """
     lines = [f"HTTP/1.1 {status} ".encode()]
-    lines += (
-        (b"X-Crawler-" if name.lower() in _WIRE else b"") + name + b": " + value.replace(b"\n", b" ")
-        for name, value in headers
-    )
+    room = _HEAD_BYTES
+    for name, value in sorted(headers, key=lambda header: header[0].lower() != b"content-type"):
+        room -= len(name) + len(value)
+        if room > 0:
+            prefix = b"X-Crawler-" if name.lower() in _WIRE else b""
+            lines.append(prefix + name + b": " + value.replace(b"\n", b" "))
     lines += [b"Content-Length: %d" % len(body), b"", body]
     named = [
         f"WARC-Target-URI: {url}",

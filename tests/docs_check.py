@@ -23,7 +23,7 @@ def problems() -> list[str]:
         source = file.read_text(encoding="utf-8")
         if "@dag(" not in source:
             continue
-        if "doc_md=__doc__" not in source or "**Red?**" not in source and "example" not in source:
+        if "doc_md=__doc__" not in source or ("**Red?**" not in source and "example" not in source):
             found.append(f"dags/{file.name}: its docstring is its runbook: say what to do when it is red")
         if f"`{file.stem}`" not in runbook:
             found.append(f"docs/runbook.md does not name the DAG `{file.stem}`")
@@ -43,7 +43,11 @@ def _broken_links(file: Path) -> list[str]:
 
     text = file.read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
-    return [f"{file.relative_to(REPO)} links to {t}, which is not there" for t in targets if not (file.parent / t).exists()]
+    return [
+        f"{file.relative_to(REPO)} links to {t}, which is not there"
+        for t in targets
+        if not (file.parent / t).exists()
+    ]
 
 
 if __name__ == "__main__":

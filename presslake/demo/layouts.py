@@ -7,7 +7,7 @@ captions, comments, cookie banners, footers) is written the way sites of that ki
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -32,6 +32,11 @@ def label(paper: Paper, rule: str, index: int = 0) -> str:
 def labels(paper: Paper, rule: str) -> list[str]:
     """All fixed words of a rule."""
     return [forms[0] for forms in grammar(paper.language)[f"ui_{rule}"].options]
+
+
+def link_items(links: Iterable[tuple[str, str]]) -> str:
+    """List items that link to (title, path)."""
+    return "".join(f'<li><a href="{escape(path)}">{escape(title)}</a></li>' for title, path in links)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def shell(world: World, paper: Paper, title: str, main: str, *, head: str = "", 
 <html lang="{paper.language}" dir="{direction}">
 <head>{charset}<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>{head}
-<style>{_style(paper.colour)}</style>{pad.head}</head>
+<style>{style(paper.colour)}</style>{pad.head}</head>
 <body class="layout-{paper.layout}">
 <div id="cookie-banner" class="cookie-consent" role="dialog"><p>{label(paper, "cookie")}</p><button>OK</button></div>
 <header class="masthead"><a class="logo" href="/">{escape(paper.name)}</a>
@@ -119,7 +124,8 @@ def shell(world: World, paper: Paper, title: str, main: str, *, head: str = "", 
 
 
 @cache
-def _style(colour: str) -> str:
+def style(colour: str) -> str:
+    """The style sheet of every paper, in its colour."""
     return (files(__package__) / "press.css").read_text("utf-8").replace("COLOUR", colour)
 
 
@@ -155,10 +161,11 @@ def _soup(view: View) -> str:
     if a.authors:
         head += f'<meta property="article:author" content="{escape(a.authors[0])}">'
     promo = f'<div class="c-box c-box--newsletter"><div class="c-box__in">{escape(a.extras.newsletter)}</div></div>'
-    links = "".join(f'<li><a href="{escape(path)}">{escape(title)}</a></li>' for title, path in a.extras.more)
+    links = link_items(a.extras.more)
     more = f'<div class="c-related"><div class="c-related__hd">{label(view.paper, "more")}</div><ul>{links}</ul></div>'
     main = f"""<div class="l-wrap"><div class="l-col"><div class="c-head"><h1 class="c-title">{escape(a.title)}</h1>
-<div class="c-info"><span class="c-author">{escape(view.byline)}</span> <span class="c-date">{view.readable}</span></div>
+<div class="c-info"><span class="c-author">{escape(view.byline)}</span>
+<span class="c-date">{view.readable}</span></div>
 </div><div class="c-media"><img src="{view.image}" alt=""><div class="c-media__caption">{escape(a.caption)}
 <span class="c-media__credit">{escape(a.credit)}</span></div></div>
 <div class="c-text"><div class="c-text__in">{_html(a.blocks, {2: promo, 4: more if links else ""})}</div></div>
@@ -230,7 +237,7 @@ def _blocks(view: View) -> str:
     }
     head = _meta("description", a.description) + _open_graph(view) + _json_ld(view, graph)
     promo = f'<div class="wp-block-group newsletter-cta"><p>{escape(a.extras.newsletter)}</p></div>'
-    links = "".join(f'<li><a href="{escape(path)}">{escape(title)}</a></li>' for title, path in a.extras.more)
+    links = link_items(a.extras.more)
     more = f'<div class="wp-block-related related-posts"><h3>{label(view.paper, "more")}</h3><ul>{links}</ul></div>'
     main = f"""<main id="content" class="site-main"><article class="post type-post">
 <header class="entry-header"><h1 class="entry-title">{escape(a.title)}</h1>
@@ -238,7 +245,8 @@ def _blocks(view: View) -> str:
 <time class="entry-date published" datetime="{view.published}">{view.readable}</time></div></header>
 <div class="entry-content">{_figure(view, "wp-block-image")}
 {_html(a.blocks, {1: more if links else "", 3: promo})}</div>{_agency(view)}
-<div class="sharedaddy">{_share(view)}</div>{_tags(view)}</article><section id="comments">{_comments(view)}</section></main>"""
+<div class="sharedaddy">{_share(view)}</div>{_tags(view)}</article>
+<section id="comments">{_comments(view)}</section></main>"""
     return _article_shell(view, main, head)
 
 
@@ -361,15 +369,18 @@ def _paywall(view: View) -> str:
 def _comments(view: View) -> str:
     a = view.article
     written = "".join(
-        f'<div class="comment"><b>reader{a.number % 97 + i}</b> <time>{a.published + timedelta(hours=i + 1):%H:%M}</time>'
-        f"<p>{escape(text)}</p></div>"
+        f'<div class="comment"><b>reader{a.number % 97 + i}</b> '
+        f"<time>{a.published + timedelta(hours=i + 1):%H:%M}</time><p>{escape(text)}</p></div>"
         for i, text in enumerate(a.extras.comments)
     )
-    return f'<section class="comments"><h2>{label(view.paper, "comments")} ({len(a.extras.comments)})</h2>{written}</section>'
+    title = f"{label(view.paper, 'comments')} ({len(a.extras.comments)})"
+    return f'<section class="comments"><h2>{title}</h2>{written}</section>'
 
 
 def _related(view: View) -> str:
-    links = "".join(
-        f'<li><a href="{escape(path)}">{escape(title)}</a></li>' for title, path in view.article.extras.more
-    )
-    return f'<aside class="sidebar most-read"><h2>{label(view.paper, "popular")}</h2><ol>{links}</ol></aside>'
+    return most_read(view.paper, view.article.extras.more)
+
+
+def most_read(paper: Paper, links: Iterable[tuple[str, str]]) -> str:
+    """The box beside the page that links to (title, path)."""
+    return f'<aside class="sidebar most-read"><h2>{label(paper, "popular")}</h2><ol>{link_items(links)}</ol></aside>'

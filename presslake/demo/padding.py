@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from functools import cache
 from random import Random
 from typing import NamedTuple
@@ -43,31 +43,35 @@ def of_page(world: World, paper: Paper, number: int) -> str:
     return f'<script>window.__STATE__={{"page":{number},"bundle":"{state}"}}</script>'
 
 
-@dataclass
 class _Filler:
-    random: Random
+    """Writes mark-up of made-up words; a paper has few of them, as real style sheets do."""
 
-    def _word(self) -> str:
-        return "".join(self.random.choices("abcdefghiklmnoprstuvw", k=self.random.randint(3, 9)))
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._words = [
+            "".join(random.choices("abcdefghiklmnoprstuvw", k=random.randint(3, 9))) for _ in range(150)
+        ]
+
+    def style(self, size: int) -> str:
+        """CSS rules."""
+        return self._to(size, ".*-*__*{margin:#px #px;padding:#px;color:rgb(#,#,#)}\n")
+
+    def script(self, size: int) -> str:
+        """JavaScript functions."""
+        return self._to(size, "function *_*(a,b){var *=a.*(#)+b;return window.*&&*.*('*-*',#)||b}\n")
+
+    def links(self, size: int) -> str:
+        """Menu entries."""
+        return self._to(size, '<div class="m-#"><a class="*-*" href="/*/*-#">* *</a></div>\n')
 
     def _to(self, size: int, piece: str) -> str:
         """Repeat a piece, its `*` replaced by words and its `#` by numbers, up to the size."""
         parts: list[str] = []
         total = 0
         while total < size:
-            part = "".join(
-                self._word() if char == "*" else str(self.random.randint(0, 99)) if char == "#" else char
-                for char in piece
-            )
-            parts.append(part)
-            total += len(part)
+            parts.append(re.sub(r"[*#]", self._filling, piece))
+            total += len(parts[-1])
         return "".join(parts)
 
-    def style(self, size: int) -> str:
-        return self._to(size, ".*-*__*{margin:#px #px;padding:#px;color:rgb(#,#,#)}\n")
-
-    def script(self, size: int) -> str:
-        return self._to(size, "function *_*(a,b){var *=a.*(#)+b;return window.*&&*.*('*-*',#)||b}\n")
-
-    def links(self, size: int) -> str:
-        return self._to(size, '<div class="m-#"><a class="*-*" href="/*/*-#">* *</a></div>\n')
+    def _filling(self, match: re.Match[str]) -> str:
+        return self._random.choice(self._words) if match[0] == "*" else str(self._random.randint(0, 99))

@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 
 from presslake.demo.grammar import Voice
-from presslake.demo.layouts import article_page, label, labels, shell
+from presslake.demo.layouts import article_page, label, labels, link_items, most_read, shell, style
 from presslake.demo.papers import PAPERS, Paper
 from presslake.demo.stories import (
     Article,
@@ -52,14 +52,13 @@ def section_page(world: World, paper: Paper, now: datetime) -> str:
 
 
 def list_page(world: World, paper: Paper, numbers: list[int], title: str) -> str:
-    """Links to articles, newest first, without text."""
-    links = "".join(
-        f'<li><a href="{escape(named_path(world, paper, number))}">{escape(headline(world, paper, number))}</a></li>'
-        for number in reversed(numbers)
-    )
-    return shell(
-        world, paper, f"{title} | {paper.name}", f'<main><h1>{title}</h1><ul class="list">{links}</ul></main>'
-    )
+    """Links to articles, newest first, without text; the first few again in a box."""
+    links = [
+        (headline(world, paper, number), named_path(world, paper, number)) for number in reversed(numbers)
+    ]
+    main = f"""<main><h1>{title}</h1><ul class="list">{link_items(links)}</ul></main>
+{most_read(paper, links[:5])}"""
+    return shell(world, paper, f"{title} | {paper.name}", main)
 
 
 def consent_wall(world: World, paper: Paper, shown: Article) -> str:
@@ -88,16 +87,24 @@ def video(world: World, paper: Paper, shown: Article) -> str:
 
 def index(world: World, now: datetime) -> str:
     """The newsroom itself: its clock and its papers."""
-    rows = "".join(
-        f'<tr><td><a href="{paper.home(world.port)}/">{escape(paper.name)}</a></td><td>{paper.country}</td>'
-        f"<td>{paper.language}</td><td>{', '.join(path for _, path in paper.sources)}</td><td>{escape(paper.remark)}</td></tr>"
+    cells = [
+        (
+            f'<a href="{paper.home(world.port)}/">{escape(paper.name)}</a>',
+            paper.country,
+            paper.language,
+            ", ".join(path for _, path in paper.sources),
+            escape(paper.remark),
+        )
         for paper in PAPERS
-    )
-    first = PAPERS[0]
-    main = f"""<main><h1>The demo newsroom</h1><p>Its clock says {readable(first, now)} ({now:%H:%M:%S} UTC);
-its epoch was {world.epoch:%Y-%m-%d %H:%M} UTC. Everything here is made up.</p>
-<table class="world"><tr><th>Outlet</th><th>Country</th><th>Language</th><th>Sources</th><th>What is special</th></tr>{rows}</table></main>"""
-    return shell(world, first, "The demo newsroom", main)
+    ]
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in cells)
+    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>The demo newsroom</title>
+<style>{style("#333")}</style></head>
+<body><header class="masthead"><a class="logo" href="/">The demo newsroom</a></header>
+<main><p>Its clock says {now:%Y-%m-%d %H:%M:%S} UTC; its epoch was {world.epoch:%Y-%m-%d %H:%M} UTC.
+Everything here is made up.</p><table class="world">
+<tr><th>Outlet</th><th>Country</th><th>Language</th><th>Sources</th><th>What is special</th></tr>
+{rows}</table></main></body></html>"""
 
 
 def _card(world: World, paper: Paper, shown: Article) -> str:

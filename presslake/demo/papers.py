@@ -99,7 +99,7 @@ PAPERS = (
     Paper(
         "nevskiy-listok", "Невский листок", "ru", "ru", ZoneInfo("Europe/Moscow"), "table",
         "/news/{id}.html", (("rss", "/rss.xml"),), 15, "#34495e",
-        {6: "list_page"}, stamp="minute", encoding="windows-1251", is_charset_stated=False,
+        {11: "list_page"}, stamp="minute", encoding="windows-1251", is_charset_stated=False,
         remark="windows-1251 that nothing states; tables and line breaks; a list page in the feed.",
     ),
     Paper(

@@ -93,8 +93,9 @@ class Newsroom:
         self._clock = now
 
     def truth(self, at: datetime | None = None) -> list[Truth]:
-        """Every page that exists at that time, by default now."""
-        return truth(self.world, at or self.now)
+        """Every page that exists at that time, by default now, of every paper that is not down altogether."""
+        up = [paper for paper in PAPERS if self._fault(paper.host, "/") is None]
+        return truth(self.world, at or self.now, up)
 
     def write_outlets(self, folder: Path) -> None:
         """Write the outlet files as `<country>/<slug>.yml`."""
@@ -281,4 +282,4 @@ def _is_known(rendered: _Rendered, headers: dict[str, str]) -> bool:
 
 
 def _full(host: str) -> str:
-    return host if host in BY_HOST else f"{host}.localhost"
+    return BY_HOST[host if host.endswith(".localhost") else f"{host}.localhost"].host

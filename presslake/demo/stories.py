@@ -127,10 +127,16 @@ def window(world: World, paper: Paper, now: datetime) -> range:
     return range(max(0, end - world.backlog - 24), end)
 
 
-def edits(world: World, paper: Paper, number: int) -> list[tuple[datetime, bool]]:
+def modified(world: World, paper: Paper, number: int, now: datetime) -> datetime:
+    """When the page was last edited; its publication if never."""
+    return max([appears(world, paper, number), *(at for at, _ in edits(world, paper, number) if at <= now)])
+
+
+@lru_cache(65536)
+def edits(world: World, paper: Paper, number: int) -> tuple[tuple[datetime, bool], ...]:
     """(when, is the text changed) of every edit the page will ever have, in order."""
     if kind_of(paper, number) != "article":
-        return []
+        return ()
     first = appears(world, paper, number)
     random = world.random(paper.slug, number, "edits")
     texts = 2 if number % 12 == 5 else int(number % 4 == 1)
@@ -139,7 +145,7 @@ def edits(world: World, paper: Paper, number: int) -> list[tuple[datetime, bool]
     ]
     if number % 6 == 3:
         found.append((first + timedelta(minutes=55, seconds=random.randrange(240)), False))
-    return found
+    return tuple(sorted(found))
 
 
 def edits_until(world: World, paper: Paper, number: int, now: datetime) -> int:
@@ -170,6 +176,7 @@ def article(world: World, paper: Paper, number: int, now: datetime) -> Article:
     return _article(world, paper, number, edits_until(world, paper, number, now))
 
 
+@lru_cache(65536)
 def path_of(world: World, paper: Paper, number: int) -> str:
     """The path of the page, as its canonical address has it."""
     day = appears(world, paper, number).astimezone(paper.zone)
@@ -233,7 +240,8 @@ def _article(world: World, paper: Paper, number: int, edited: int) -> Article:
     kind = kind_of(paper, number)
     if kind == "copy":
         original = _article(world, paper, number - 1, edited)
-        return replace(original, number=number, kind=kind)
+        again = appears(world, paper, number)
+        return replace(original, number=number, kind=kind, published=again, modified=again)
     voice, title = _opening(world, paper, number)
     first = appears(world, paper, number)
     past = edits(world, paper, number)[:edited]
@@ -271,30 +279,23 @@ def _opening(world: World, paper: Paper, number: int) -> tuple[Voice, str]:
     else:
         owner, turn = paper.slug, number
     language = paper.language
-    towns, matters, forms = (
-        _towns(world, language, owner),
-        grammar(language)["matter"].options,
-        _forms(language),
-    )
+    towns, rules = _towns(world, language, owner), grammar(language)
+    matters, titles = rules["matter"].options, rules["headline"].options
     place, lap = turn % len(towns), turn // len(towns)
     head, tail = towns[place]
+    shift = 7 * _owners(language).index(owner)  # so that papers do not write of one matter at one time
     voice = Voice(
         language,
         world.random(owner, turn, "story"),
         {
             "town_head": (head,),
             "town_tail": (tail,),
-            "matter": matters[(5 * place + lap) % len(matters)],
+            "matter": matters[(5 * place + lap + shift) % len(matters)],
             "paper": (paper.name,),
         },
     )
-    title = voice.fill(forms[(3 * place + lap // len(matters)) % len(forms)])
+    title = voice.fill(titles[(3 * place + lap // len(matters) + shift) % len(titles)][0])
     return voice, title[:1].upper() + title[1:]
-
-
-@cache
-def _forms(language: str) -> list[str]:
-    return [options[0] for options in grammar(language)["headline"].options]
 
 
 @cache
@@ -303,8 +304,13 @@ def _towns(world: World, language: str, owner: str) -> list[tuple[str, str]]:
     rules = grammar(language)
     towns = [(head[0], tail[0]) for head in rules["town_head"].options for tail in rules["town_tail"].options]
     world.random(language, "towns").shuffle(towns)
-    owners = ["wire", *(paper.slug for paper in PAPERS if paper.language == language)]
+    owners = _owners(language)
     return towns[owners.index(owner) :: len(owners)]
+
+
+@cache
+def _owners(language: str) -> list[str]:
+    return ["wire", *(paper.slug for paper in PAPERS if paper.language == language)]
 
 
 def _body(voice: Voice) -> Iterator[Block]:

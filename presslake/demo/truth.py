@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -72,12 +73,11 @@ class Truth:
     captions: tuple[str, ...] = field(default=(), metadata={"doc": "picture captions and credits"})
 
 
-def truth(world: World, at: datetime) -> list[Truth]:
-    """Every page that exists at that time, listed or not, of every outlet that is up."""
+def truth(world: World, at: datetime, papers: Iterable[Paper] | None = None) -> list[Truth]:
+    """Every page that exists at that time, listed or not; by default of the papers that are not down by nature."""
     return [
         page(world, paper, number, at)
-        for paper in PAPERS
-        if not paper.fault
+        for paper in (papers if papers is not None else [paper for paper in PAPERS if not paper.fault])
         for number in range(count(world, paper, at))
     ]
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -94,7 +96,8 @@ class Migrate(Airflow):
 
     def ended(self, code: int) -> None:
         if code == 0:
-            (self.settings.state_dir / "airflow" / "migrated").write_text(self._revision())
+            with suppress(NotReady):  # it is looked at again at the next start
+                (self.settings.state_dir / "airflow" / "migrated").write_text(self._revision())
 
     def _revision(self) -> str:
         """Version of Airflow and revision of its tables; `airflow db check-migrations` takes 5 s to tell."""
@@ -107,11 +110,12 @@ class Migrate(Airflow):
 
 @dataclass
 class ApiServer(Airflow):
-    """UI and API."""
+    """UI and API. It keeps nothing of its own, so it is killed: a gentle end takes it 5 s."""
 
     name = "airflow-api-server"
     needs = ("airflow-migrate",)
     port_setting = "airflow_port"
+    stop_signal = signal.SIGKILL
     arguments = ("api-server",)
 
     def health(self) -> str:
@@ -142,9 +146,13 @@ class Heartbeating(Airflow):
 
 @dataclass
 class Scheduler(Heartbeating):
-    """Decides what runs, and runs it in its own workers (LocalExecutor)."""
+    """Decides what runs, and runs it in its own workers (LocalExecutor).
+
+    Its first tasks fail if the API server, which every task talks to, is not there yet.
+    """
 
     name = "airflow-scheduler"
+    needs = ("airflow-api-server",)
     arguments = ("scheduler", "--skip-serve-logs")
     job = "scheduler"
 

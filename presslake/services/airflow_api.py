@@ -64,6 +64,10 @@ class AirflowApi:
         runs = (DagRun.model_validate(row) for row in rows)
         return [run for run in runs if partition_key in {None, run.partition_key}]
 
+    def state(self, run: DagRun) -> str:
+        """The run's state as it is now: queued, running, success or failed."""
+        return DagRun.model_validate(self._call("GET", _path(run))).state
+
     def tasks(self, run: DagRun) -> list[TaskInstance]:
         """Every task instance of the run; the copies of mapped tasks once they exist."""
         rows = self._rows(f"{_path(run)}/taskInstances", "task_instances", {})

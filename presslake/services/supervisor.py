@@ -33,6 +33,8 @@ from schemas.settings import REPO, Settings
 TICK_S = 0.1
 PROBE_S = 5
 """Between two looks at a healthy server; one that is not healthy is looked at five times a second."""
+LENIENCE_S = 20
+"""A healthy server that does not answer for less than this is merely busy."""
 MAX_DEATHS, DEATH_WINDOW_S = 5, 300
 PATIENCE_S = 15
 """Longest wait for servers to end by themselves before they are killed."""
@@ -57,7 +59,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.status = ServiceStatus(name=service.name, state="waiting", port=service.port)
         self.deaths: deque[float] = deque(maxlen=MAX_DEATHS)
-        self.start_at = self.probe_at = 0.0
+        self.start_at = self.probe_at = self.well_at = 0.0
 
     def look(self, up: set[str]) -> None:
         """One turn: start it when what it needs is up, notice its death, ask for its health.
@@ -116,9 +118,12 @@ class Child:
     def _probe(self) -> None:
         try:
             self._tell(state="healthy", detail=self.service.health())
+            self.well_at = time.monotonic()
         except (NotReady, OSError) as error:
-            starting = self.status.state == "starting"
-            self._tell(state="starting" if starting else "unhealthy", detail=_reason(error))
+            if self.status.state == "starting":
+                self._tell(detail=_reason(error))
+            elif time.monotonic() - self.well_at > LENIENCE_S:
+                self._tell(state="unhealthy", detail=_reason(error))
 
     def _clear(self, code: int) -> None:
         """The process is gone: so must be its descendants."""

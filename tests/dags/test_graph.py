@@ -46,7 +46,12 @@ def test_the_graph_of_dags_tasks_and_assets_is_the_one_on_file(tmp_path: Path) -
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
     }
     result = subprocess.run(
-        [sys.executable, "-c", PRINT_GRAPH], cwd=REPO, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PRINT_GRAPH],
+        cwd=REPO,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stderr[-2000:]
     graph = result.stdout.partition("GRAPH\n")[2]

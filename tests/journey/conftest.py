@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,9 +16,20 @@ from presslake.pipeline import Pipeline, open_pipeline
 from schemas import tables
 from schemas.settings import Settings
 
-EPOCH = datetime(2025, 11, 20, 12, tzinfo=UTC)
+#: Sitemap entries older than a month are history to the crawl, so the newsroom lives in the present.
+EPOCH = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
+SLOT = f"{EPOCH:%Y-%m-%d}T13:00:00"
 #: Columns that say when we ran, not what we found.
-RUN_TIMES = {"fetched_at", "found_at", "first_seen_at", "visited_at", "duration_ms", "detail", "warc_offset", "warc_bytes"}
+RUN_TIMES = {
+    "fetched_at",
+    "found_at",
+    "first_seen_at",
+    "visited_at",
+    "duration_ms",
+    "detail",
+    "warc_offset",
+    "warc_bytes",
+}
 
 
 @dataclass

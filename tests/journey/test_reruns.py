@@ -12,11 +12,9 @@ from presslake import steps
 from presslake.pipeline import open_pipeline
 from schemas import tables
 from schemas.settings import Settings
-from tests.journey.conftest import Desk
+from tests.journey.conftest import SLOT, Desk
 
 pytestmark = pytest.mark.slow
-
-SLOT = "2025-11-20T13:00:00"
 
 
 def _publish(settings: Settings, slot: str) -> None:
@@ -51,7 +49,7 @@ def test_two_slots_that_publish_at_the_same_time_lose_and_duplicate_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both slots fetched the same articles as new, and were judged on an empty lake."""
-    slots = [SLOT, "2025-11-20T13:15:00"]
+    slots = [SLOT, SLOT.replace(":00:00", ":15:00")]
     monkeypatch.setattr(steps, "_history", lambda _p, table, *_: table.schema.empty_table())
     for slot in slots:
         desk.collect(slot)
@@ -72,9 +70,13 @@ def test_two_slots_that_publish_at_the_same_time_lose_and_duplicate_nothing(
         assert_conserved(desk, slot)
     articles = desk.rows(tables.ARTICLES)
     assert len(articles) == len(set(articles["article_id"].to_pylist()))
-    versions = Counter(zip(*(desk.rows(tables.VERSIONS)[c].to_pylist() for c in ("article_id", "revision")), strict=True))
+    versions = Counter(
+        zip(*(desk.rows(tables.VERSIONS)[c].to_pylist() for c in ("article_id", "revision")), strict=True)
+    )
     assert set(versions.values()) == {1}
-    listed = {page.canonical_url for page in desk.room.truth() if page.expected == "published" and page.is_listed}
+    listed = {
+        page.canonical_url for page in desk.room.truth() if page.expected == "published" and page.is_listed
+    }
     assert set(articles["canonical_url"].to_pylist()) == listed
 
 

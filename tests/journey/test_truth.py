@@ -9,11 +9,10 @@ import pytest
 
 from schemas import tables
 from schemas.urls import url_key
-from tests.journey.conftest import Desk
+from tests.journey.conftest import SLOT, Desk
 
 pytestmark = pytest.mark.slow
 
-SLOT = "2025-11-20T13:00:00"
 PRECISION = {"second": "instant", "minute": "minute", "day": "day"}
 
 
@@ -49,7 +48,9 @@ def test_every_field_of_every_article_equals_the_newsroom(desk: Desk) -> None:
         # Many templates state nothing about being free.
         found = {name: row[name] for name in stated} | {"is_free": row["is_free"] is not False}
         differences += [
-            f"{key} {name}: {found[name]!r} is not {value!r}" for name, value in stated.items() if found[name] != value
+            f"{key} {name}: {found[name]!r} is not {value!r}"
+            for name, value in stated.items()
+            if found[name] != value
         ]
         differences += [f"{key}: promo in text: {line!r}" for line in page.promos if line in row["text"]]
     assert not differences, "\n".join(differences)
@@ -93,7 +94,7 @@ def test_revisions_become_versions_and_stamps_alone_do_not(desk: Desk) -> None:
     desk.run(SLOT)
     before = {page.url: page for page in desk.room.truth()}
     desk.room.set_clock(desk.room.now.replace(hour=21))
-    desk.run("2025-11-20T21:00:00")
+    desk.run(SLOT.replace("T13", "T21"))
     revised = {
         url_key(page.canonical_url)
         for page in desk.room.truth()

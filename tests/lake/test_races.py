@@ -17,12 +17,17 @@ from lake import Lake
 from presslake.services import running, status
 from presslake.services.ports import free_ports
 from schemas.errors import TryLater
-from schemas.settings import Settings
+from schemas.settings import REPO, Settings
 from schemas.tables import VERDICTS, VISITS
 from tests.lake import writers
 from tests.lake.rows import by_key, made_up
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(REPO)  # spawned processes inherit it
 
 
 def _at_once(*calls: tuple[Callable[..., None], tuple[Any, ...]]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from presslake.services import down, status, up, with_secrets
+from presslake.services import ServiceStatus, down, status, up, with_secrets
 from presslake.services.airflow_api import AirflowApi
 from presslake.services.ports import free_ports, require_free
 from presslake.services.state import marked, supervisor_pid
@@ -64,19 +64,19 @@ def test_runs_are_started_and_found_by_slot(live: Settings) -> None:
     assert api.import_errors() == {}
     assert [one.dag_run_id for one in api.runs("collect", slot)] == [run.dag_run_id]
     assert api.runs("collect", "2026-01-01T00:15:00") == []
-    tasks = api.tasks(run)
-    assert {one.state for one in tasks} == {None}  # the DAG is paused
+    assert {one.state for one in api.tasks(run)} == {None}  # the DAG is paused
     with pytest.raises(Reject, match="Airflow answered 400"):
         api.trigger("collect", conf={"slot": 1})
 
 
 def test_a_killed_scheduler_comes_back_without_its_old_workers(live: Settings) -> None:
-    pid = _pid(live, "airflow-scheduler")
+    pid = _scheduler(live).pid
+    assert pid
     old = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 60
-    while not (status(live)[5].restarts == 1 and status(live)[5].is_up):
-        assert time.monotonic() < deadline, status(live)[5]
+    while not ((now := _scheduler(live)).restarts == 1 and now.is_up):
+        assert time.monotonic() < deadline, now
         time.sleep(0.5)
     assert len(old) > 1
     assert [one for one in old if one.is_running()] == []
@@ -90,10 +90,9 @@ def test_down_leaves_nothing(live: Settings) -> None:
         require_free(getattr(live, name), name)
 
 
-def _pid(live: Settings, name: str) -> int:
-    [pid] = [one.pid for one in status(live) if one.name == name]
-    assert pid
-    return pid
+def _scheduler(live: Settings) -> ServiceStatus:
+    [scheduler] = [one for one in status(live) if one.name == "airflow-scheduler"]
+    return scheduler
 
 
 def _listening(live: Settings) -> set[str]:

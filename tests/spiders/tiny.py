@@ -12,6 +12,8 @@ from struct import pack
 from time import monotonic, sleep
 from typing import Self
 
+PAGE = b"<html><head><meta name='robots' content='noai, noarchive'></head>" + b"<p>Text</p>" * 50
+
 Headers = dict[str, str]
 Reply = tuple[int, Headers, bytes]
 
@@ -46,8 +48,7 @@ class Tiny:
     asked: list[Asked] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
@@ -71,9 +72,17 @@ class Tiny:
         return [a.path for a in self.asked if a.host == host]
 
     def rss(self, *where: str) -> bytes:
-        """An RSS feed naming these."""
-        items = "".join(f"<item><title>t</title><link>{self.url(w)}</link></item>" for w in where)
+        """An RSS feed naming these, as "host/path" or in full."""
+        urls = [w if "://" in w else self.url(w) for w in where]
+        items = "".join(f"<item><title>t</title><link>{url}</link></item>" for url in urls)
         return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that hung up is part of the play."""
 
 
 def _handler(site: Tiny) -> type[BaseHTTPRequestHandler]:
@@ -84,7 +93,7 @@ def _handler(site: Tiny) -> type[BaseHTTPRequestHandler]:
             host = self.headers["Host"].partition(":")[0]
             asked = Asked(monotonic(), host, self.path, dict(self.headers.items()))
             site.asked.append(asked)
-            reply = site.pages.get(host + self.path, (404, {}, b"no such page"))
+            reply = site.pages.get(host + self.path.partition("?")[0], (404, {}, b"no such page"))
             if callable(reply):
                 reply = reply(asked)
             if isinstance(reply, Raw):
@@ -113,3 +122,13 @@ def _handler(site: Tiny) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Http
+
+
+def busy(seconds: float) -> Handler:
+    """A page that comes late."""
+
+    def answer(_: Asked) -> Reply:
+        sleep(seconds)
+        return 200, {}, b"<p>late</p>"
+
+    return answer

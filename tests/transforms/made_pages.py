@@ -29,7 +29,7 @@ def made_page(path: str, outlet: str = "alpha", minutes: int = 0, **fields: Any)
         "url": url,
         "url_key": url_key(url),
         "canonical_url": canonical_url,
-        "article_id": article_id(canonical_url),
+        "article_id": fields.get("article_id") or article_id(canonical_url),
         "title": title,
         "text": text,
         "authors": ["Ada Lovelace"],

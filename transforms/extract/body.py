@@ -8,9 +8,10 @@ titles, bylines, links to other texts and calls to sign up are left out, each wi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import trafilatura
@@ -42,6 +43,7 @@ _BLOCK_TAGS = ("p", "li", "h1", *_HEADINGS, "blockquote", "td", "dd", "dt", "div
 _FILLERS = {"p", "li", "blockquote", "dd", "dt", *_HEADINGS}
 _NEAR = 2  # levels between a block and the parent it shares with the next one of the same text
 _MOST_FILLERS = 15
+_KIN = 3
 
 _SENTENCE_END = re.compile(r"""[.!?…。！？।؟۔।]["'»”’“)\]\d*\s]*$""")
 _LONG = 140  # characters; nobody writes a label as long as that
@@ -100,9 +102,24 @@ def read_body(root: HtmlElement, titles: list[str], authors: list[str], labels: 
     """The body below `root`, which is changed: blocks beside the text are cut out of it."""
     _cut_beside(root)
     blocks = [Block(element, _line_of(element)) for element in _leaves(root)]
-    document = trafilatura.bare_extraction(root, include_comments=False, config=_config())
-    found = [] if document is None else list(_lines(document.body))
+    found = _found(root, favor_precision=True)
+    prose = sum(len(block.line.text) for block in blocks if block.line.is_prose and block.line.linked < 0.3)
+    if sum(len(line.text) for line in found) < _ENOUGH * prose:
+        fuller = _found(root, favor_precision=False)
+        have = fold("".join(line.text for line in fuller))
+        if all(fold(line.text) in have for line in found if line.is_prose):
+            found = fuller
     return _without_labels(_with_gaps_filled(found, blocks), set(map(fold, titles)), authors, set(map(fold, labels)))
+
+
+_ENOUGH = 0.5
+
+
+def _found(root: HtmlElement, *, favor_precision: bool) -> list[Line]:
+    document = trafilatura.bare_extraction(
+        root, include_comments=False, favor_precision=favor_precision, config=_config()
+    )
+    return [] if document is None else list(_lines(document.body))
 
 
 def _config() -> ConfigParser:
@@ -138,37 +155,60 @@ def _line_of(element: HtmlElement) -> Line:
     text = words_of(element)
     anchors = tuple(a for a in element.iterfind(".//a[@href]") if not a.get("href", "").startswith("#"))
     linked = sum(len(words_of(anchor)) for anchor in anchors) / max(1, len(text))
+    if next(element.iterancestors("a"), None) is not None:
+        linked = 1.0
     return Line(text, element.tag, linked, anchors)
 
 
 def _with_gaps_filled(found: list[Line], blocks: list[Block]) -> list[Line]:
-    """The engine's lines with what the page knows of them, and the blocks it lost between two of one text."""
+    """The engine's lines with what the page knows of them, and the blocks of the same text that it lost.
+
+    These are: what stands between two kept blocks that are near each other, and prose with the same tags and
+    classes, two levels up, as several kept blocks (a body split over containers).
+    """
     places: dict[str, int] = {}
     for place, block in enumerate(blocks):
         places.setdefault(fold(block.line.text), place)
     known = [(line, places.get(fold(line.text))) for line in found]
-    kept = {place for _, place in known if place is not None}
+    kept = sorted({place for _, place in known if place is not None})
+    filled = {
+        place
+        for one, other in pairwise(kept)
+        if other - one <= _MOST_FILLERS and _are_near(blocks[one].element, blocks[other].element)
+        for place in range(one + 1, other)
+        if _fills(blocks[place], blocks[place + 1])
+    }
+    forms = Counter(_form(blocks[place].element) for place in kept)
+    split = {
+        place
+        for place, block in enumerate(blocks)
+        if block.line.is_prose and block.line.linked < 0.3 and forms[_form(block.element)] >= _KIN
+    }
     lines: list[Line] = []
-    for (line, place), (_, following) in pairwise([*known, (Line("", ""), None)]):
-        lines.append(line if place is None else Line(line.text, blocks[place].line.tag, *_links(blocks[place])))
-        if place is not None and following is not None and 1 < following - place <= _MOST_FILLERS:
-            between = [i for i in range(place + 1, following) if i not in kept]
-            if between and _are_near(blocks[place].element, blocks[following].element):
-                lines.extend(blocks[i].line for i in between if _fills(blocks[i]))
-    return lines
+    have = fold("".join(line.text for line in found))
+    missing = [place for place in sorted(filled | split) if fold(blocks[place].line.text) not in have]
+    for line, place in known:
+        while missing and place is not None and missing[0] < place:
+            lines.append(blocks[missing.pop(0)].line)
+        lines.append(line if place is None else replace(blocks[place].line, text=line.text))
+    return [*lines, *(blocks[place].line for place in missing)]
 
 
-def _links(block: Block) -> tuple[float, tuple[HtmlElement, ...]]:
-    return block.line.linked, block.line.anchors
+def _form(element: HtmlElement) -> tuple[str, ...]:
+    line = [element, *element.iterancestors()][:3]
+    return tuple(f"{e.tag}.{e.get('class', '')}" for e in line)
 
 
-def _fills(block: Block) -> bool:
-    return bool(block.line.text) and block.line.tag in _FILLERS and block.line.linked < _LINKED
+def _fills(block: Block, following: Block) -> bool:
+    line = block.line
+    if not line.text or line.tag not in _FILLERS or line.linked >= _LINKED:
+        return False
+    return not line.is_heading or (not following.line.is_heading and following.line.linked < _LINKED)
 
 
 def _are_near(one: HtmlElement, other: HtmlElement) -> bool:
-    above = [one, *one.iterancestors()][: _NEAR + 2][1:]
-    return any(parent in above for parent in [*other.iterancestors()][: _NEAR + 1])
+    above = [*one.iterancestors()][: _NEAR]
+    return any(parent in above for parent in [*other.iterancestors()][: _NEAR])
 
 
 def _without_labels(lines: list[Line], titles: set[str], authors: list[str], labels: set[str]) -> Body:
@@ -178,6 +218,8 @@ def _without_labels(lines: list[Line], titles: set[str], authors: list[str], lab
     above = repeats[-1] - len(repeats) + 1 if repeats else 0
     body = _dropped(body, "label above the title", lambda i, kept: i < above and not kept[i].is_prose)
     body = _dropped(body, "link to another text", lambda i, kept: _leads_away(kept[i]))
+    teasers = _teasers(body.lines)
+    body = _dropped(body, "teaser", lambda i, kept: i in teasers)
     body = _dropped(body, "asks to sign up", lambda i, kept: _asks(kept[i]))
     start = next((i for i, line in enumerate(body.lines) if line.is_prose), 0)
     body = _dropped(body, "label above the text", lambda i, kept: i < start and _is_label(kept[i], authors, labels))
@@ -205,6 +247,16 @@ def _leads_away(line: Line) -> bool:
     if _LABELLED_LINK.match(label) and len(rest) < 3:
         return True
     return line.linked >= (0.95 if _SENTENCE_END.search(line.text) else _LINKED)
+
+
+def _teasers(lines: list[Line]) -> set[int]:
+    """Places in runs of at least two linked headings, each with at most one line below."""
+    heads = [i for i, line in enumerate(lines) if line.is_heading and line.linked > 0.4]
+    found: set[int] = set()
+    for one, other in pairwise(heads):
+        if other - one <= 2:
+            found.update(range(one, min(other + 2, len(lines))))
+    return {i for i in found if i in heads or len(lines[i].text) < 2 * _LONG}
 
 
 def _asks(line: Line) -> bool:

@@ -70,7 +70,6 @@ def judge(slot: str, pages: pa.Table, ledger: pa.Table, outlets: Mapping[str, Ou
 class _Judged:
     """A suite and how it held; `result` is None where there was nothing to judge."""
 
-    suite: str
     result: ExpectationSuiteValidationResult | None
     findings: tuple[Finding, ...]
 
@@ -78,11 +77,9 @@ class _Judged:
 def _judged(suite: gx.ExpectationSuite, frame: pl.DataFrame, index: Sequence[str]) -> _Judged:
     """How a suite holds for a frame whose rows are named by the `index` columns."""
     if frame.is_empty():
-        return _Judged(suite.name, None, ())
+        return _Judged(None, ())
     result = _validate(suite, frame, index)
-    return _Judged(
-        suite.name, result, tuple(_finding(suite.name, one, frame.height, index) for one in result.results)
-    )
+    return _Judged(result, tuple(_finding(suite.name, one, frame.height, index) for one in result.results))
 
 
 def _validate(

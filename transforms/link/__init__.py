@@ -7,7 +7,7 @@ A page whose outcome is null becomes exactly one of
   the newest one we have carries the reason `superseded`: it belongs in `versions`, not in `articles`;
 - `unchanged`: equal to the newest version, or fetched before it and equal to any. Going back to an older
   text is a revision;
-- `duplicate`/`same_url`: another page of the slot, fetched earlier, has the same canonical URL. It is not
+- `duplicate`/`same_url`: another page of the slot, first by URL key, has the same canonical URL. It is not
   compared: within a slot an article has one version;
 - `duplicate`/`same_text`: a new URL with a text the outlet has under another URL; `article_id` and
   `revision` name the one kept.
@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -122,7 +123,7 @@ def link(pages: pa.Table, known: Known) -> pa.Table:
 
     links: dict[str, _Link] = {}
     first: dict[str, _Page] = {}
-    for page in sorted(candidates, key=lambda p: (p.capture_id not in published, p.fetched_at, p.capture_id)):
+    for page in sorted(candidates, key=lambda p: (p.capture_id not in published, p.url_key)):
         first.setdefault(page.article_id, page)
     for page in first.values():
         if page.article_id in versions:
@@ -183,22 +184,20 @@ def _same_texts(
     return found
 
 
-def _earliest(page: _Page) -> tuple[bool, datetime, datetime, str]:
-    return (
-        page.published_at is None,
-        page.published_at or page.fetched_at,
-        page.fetched_at,
-        page.url_key,
-    )
+def _earliest(page: _Page) -> tuple[float, str]:
+    """Who was first, by the publishers' word; never by which response came first, which no rerun repeats."""
+    return (page.published_at.timestamp() if page.published_at else inf, page.url_key)
 
 
 def _stories(new: Sequence[_Page], undecided: pa.Table, recent: pa.Table) -> dict[str, _Link]:
     """Links of the pages that are the first version of their article."""
     captures = pa.array([page.capture_id for page in new], pa.string())
     batch = undecided.filter(pc.is_in(undecided["capture_id"], captures))
-    batch = batch.set_column(
-        batch.schema.get_field_index("first_seen_at"), "first_seen_at", batch["fetched_at"]
-    )
+    # Within an hour the publishers' order counts, not that of the responses.
+    order = {page.capture_id: rank for rank, page in enumerate(sorted(new, key=_earliest))}
+    ranks = pa.array([order[str(key)] for key in batch["capture_id"].to_pylist()], pa.duration("us"))
+    seen = pc.add(pc.floor_temporal(batch["fetched_at"], unit="hour"), ranks)
+    batch = batch.set_column(batch.schema.get_field_index("first_seen_at"), "first_seen_at", seen)
     stories = find_stories(batch, recent, MIN_WORDS)
     return {
         page.capture_id: _Link(

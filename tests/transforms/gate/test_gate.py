@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -73,6 +75,7 @@ def test_a_good_slot_passes_unchanged() -> None:
         good("film", kind="video", text="", word_count=0),
         good("undated", published_at=None, published_on=None, published_precision=None, published_zone=None),
         good("anonymous", authors=[], language=None),
+        good("poem", title="静夜", language="zh"),
         good("code", title="What <dialog> can do & why 1 < 2", text="if a < b and c > d: pass " * 9),
         good("دمشق", title="قال المتحدث إن", language="ar"),
         made_page("wall", outcome="not_article", reason="consent_wall", title=None),
@@ -90,7 +93,7 @@ ROW_FAULTS: dict[str, dict[str, Any]] = {
     "format(article_id)": {"article_id": "nope"},
     "format(canonical_url)": {"canonical_url": "javascript:alert(1)", "article_id": "0" * 16},
     "not_null(title)": {"title": "  "},
-    "length(title)": {"title": "ab"},
+    "length(title)": {"title": "A"},
     "words(title)": {"title": "— … —"},
     "no_markup(title)": {"title": HOSTILE},
     "readable(title)": {"title": "Caf\ufffd opens"},
@@ -147,50 +150,68 @@ def test_good_rows_beside_bad_ones_are_published(faulty: Verdict) -> None:
     assert {row for path, row in outcomes(faulty).items() if path.startswith("good")} == {"published"}
 
 
-def test_a_row_may_have_several_reasons() -> None:
-    verdict = judged([good("bad", title=None, language="English"), good("fine")])
+def test_a_row_may_have_several_reasons_and_a_quarantined_twin_is_no_clash() -> None:
+    twin = {"article_id": "0" * 16}
+    verdict = judged([good("bad", title=None, language="English", **twin), good("fine", **twin)])
     [row] = verdict.quarantine.to_pylist()
-    assert row["reasons"] == ["format(language): 'English'", "not_null(title): null"]
+    assert row["reasons"] == ["not_null(title): null", "format(language): 'English'"]
+    assert verdict.halted == ()
 
 
-@pytest.mark.parametrize(
-    ("expectation", "fault"),
-    [
-        ("coverage(title)", {"title": None}),
-        ("coverage(text)", {"text": None, "word_count": 0, "is_free": False}),
-        ("coverage(authors)", {"authors": []}),
-        ("coverage(published_at)", {"published_at": None}),
-        ("coverage(published_on)", {"published_on": None}),
-        ("coverage(language)", {"language": None}),
-    ],
-)
-def test_an_outlet_under_its_minimum_is_withheld(expectation: str, fault: dict[str, Any]) -> None:
-    field = expectation[9:-1]
+COVERAGE_FAULTS: dict[str, dict[str, Any]] = {
+    "title": {"title": None},
+    "text": {"text": None, "word_count": 0, "is_free": False},
+    "authors": {"authors": []},
+    "published_at": {"published_at": None},
+    "published_on": {"published_on": None},
+    "language": {"language": None},
+}
+
+
+@pytest.fixture(scope="module")
+def sparse() -> Verdict:
+    """An outlet for each field, where 3 of 12 articles lack it; and `few`, `lax` and an unknown one."""
     rows = [
-        *(good(f"a{n}", **(fault if n < 3 else {})) for n in range(6)),
-        *(good(f"b{n}", "beta", **fault) for n in range(4)),
-        *(good(f"c{n}", "gamma", **fault) for n in range(6)),
-        good("d", "unknown", **fault),
-        *(good(f"e{n}") for n in range(6)),
+        good(f"{field}-{n}", field.replace("_", "-"), **(fault if n < 3 else {}))
+        for field, fault in COVERAGE_FAULTS.items()
+        for n in range(12)
     ]
-    expect = {"coverage": {field: 0.9}}
-    verdict = judged(
-        rows, made_outlet("alpha", **expect), made_outlet("beta", **expect), made_outlet("gamma", coverage={})
-    )
-    after = outcomes(verdict)
-    assert failed(verdict)[f"outlets.{expectation}"] == "outlet"
-    withheld = {path for path, outcome in after.items() if outcome == "withheld"}
-    spoiled = {path for path, outcome in after.items() if outcome == "quarantined"}
-    assert withheld | spoiled >= {f"a{n}" for n in range(6)} | {f"e{n}" for n in range(6)}
-    assert {path[0] for path in withheld} == {"a", "e"}
-    row = next(row for row in verdict.quarantine.to_pylist() if row["outcome"] == "withheld")
-    assert row["reasons"] == [f"{expectation}: {field}_share 0.75, {field}_minimum 0.9"]
-    told = [
-        row
-        for row in verdict.verdicts.to_pylist()
-        if row["expectation"] == expectation and row["outlet"] == "alpha"
+    anonymous = {"authors": []}
+    rows += [good(f"few-{n}", "few", **anonymous) for n in range(4)]
+    rows += [good(f"lax-{n}", "lax", **anonymous) for n in range(6)]
+    rows += [good(f"new-{n}", "new", **anonymous) for n in range(6)]
+    strict = [
+        made_outlet(field.replace("_", "-"), coverage={field: 0.9, "title": 0.5}) for field in COVERAGE_FAULTS
     ]
-    assert [row["success"] for row in told] == [False]
+    strict[0] = made_outlet("title", coverage={"title": 0.9})
+    return judged(rows, *strict, made_outlet("few", coverage={"authors": 1}), made_outlet("lax", coverage={}))
+
+
+@pytest.mark.parametrize("field", COVERAGE_FAULTS)
+def test_an_outlet_under_its_minimum_is_withheld(sparse: Verdict, field: str) -> None:
+    slug, expectation = field.replace("_", "-"), f"coverage({field})"
+    after = {path: outcome for path, outcome in outcomes(sparse).items() if path.startswith(f"{field}-")}
+    assert list(after.values()).count("withheld") == (9 if field == "title" else 12)
+    assert set(after.values()) <= {"withheld", "quarantined"}
+    kept = [
+        row for row in sparse.quarantine.to_pylist() if (row["outlet"], row["outcome"]) == (slug, "withheld")
+    ]
+    reason = f"{expectation}: {field}_share 0.75, {field}_minimum 0.9"
+    assert {tuple(row["reasons"]) for row in kept} == {(reason,)}
+    told = [row for row in sparse.verdicts.to_pylist() if row["expectation"] == expectation]
+    assert [(row["outlet"], row["success"], row["unexpected"]) for row in told] == [
+        ("", False, 1),
+        (slug, False, 1),
+    ]
+
+
+def test_without_enough_rows_or_a_stated_minimum_nothing_is_withheld(sparse: Verdict) -> None:
+    after = {
+        path: outcome for path, outcome in outcomes(sparse).items() if path[:4] in {"few-", "lax-", "new-"}
+    }
+    assert set(after.values()) == {"published"}
+    assert len(after) == 16
+    assert sparse.halted == ()
 
 
 def test_language_and_volume_only_warn() -> None:
@@ -200,46 +221,46 @@ def test_language_and_volume_only_warn() -> None:
     assert set(outcomes(verdict).values()) == {"published"}
 
 
-BATCH_FAULTS: dict[str, tuple[list[dict[str, Any]], Mapping[str, int]]] = {
-    "batch.unique(capture_id)": ([good("a", capture_id="x"), good("b", capture_id="x")], {}),
-    "batch.unique(article_id)": ([good("a", article_id="0" * 16), good("b", article_id="0" * 16)], {}),
-    "batch.mean(is_quarantined)": (
-        [*(good(f"bad{n}", title=None) for n in range(11)), *(good(f"{n}") for n in range(9))],
-        {},
-    ),
-    "ledger.captures_left_over": ([good("a")], {"captures_left_over": 1}),
-    "ledger.pages_left_over": ([good("a")], {"pages_left_over": -1}),
-    "ledger.counts": ([good("a")], {"capture_gone": -1}),
+def test_a_batch_that_fails_is_halted() -> None:
+    verdict = judged(
+        [
+            *(good(f"bad{n}", title=None) for n in range(11)),
+            *(good(f"{n}", capture_id="x") for n in range(2)),
+            *(good(f"{n}", article_id="0" * 16) for n in range(2, 9)),
+        ]
+    )
+    assert sorted(verdict.halted) == [
+        "batch.mean(is_quarantined): expected at most half quarantined, of 20 articles or more; failed; "
+        "observed 0.55",
+        "batch.unique(article_id): expected one version of an article in a slot; 7 of 9 rows failed; "
+        "observed '0000000000000000'",
+        "batch.unique(capture_id): expected one row per capture; 2 of 20 rows failed; observed 'x'",
+    ]
+
+
+LEDGER_FAULTS: dict[str, tuple[str, dict[str, int]]] = {
+    "captures_left_over": ("batch", {"captures_left_over": 1}),
+    "pages_left_over": ("batch", {"pages_left_over": -1}),
+    "counts": ("batch", {"capture_gone": -1}),
+    "discovered": ("warning", {"discovered": 0}),
+    "refused_share": ("warning", {"discovered": 10, "capture_blocked": 3, "capture_failed": 3}),
+    "lost_share": ("warning", {"capture_fetched": 10, "page_failed": 3, "page_not_article": 3}),
 }
 
 
-@pytest.mark.parametrize("expectation", BATCH_FAULTS)
-def test_a_batch_that_fails_is_halted(expectation: str) -> None:
-    rows, equation = BATCH_FAULTS[expectation]
-    verdict = judged(rows, **equation)
-    assert failed(verdict)[expectation] == "batch"
-    [sentence] = verdict.halted
-    assert sentence.startswith(f"{expectation}: expected ")
-
-
-def test_few_bad_rows_do_not_halt_and_a_quarantined_twin_is_no_clash() -> None:
-    twin = {"article_id": "0" * 16}
-    assert judged([good("a", title=None, **twin), good("b", **twin), good("c", title=None)]).halted == ()
-
-
-@pytest.mark.parametrize(
-    ("expectation", "equation"),
-    [
-        ("ledger.discovered", {"discovered": 0}),
-        ("ledger.refused_share", {"discovered": 10, "capture_blocked": 3, "capture_failed": 3}),
-        ("ledger.lost_share", {"capture_fetched": 10, "page_failed": 3, "page_not_article": 3}),
-    ],
-)
-def test_a_silent_or_failing_outlet_warns(expectation: str, equation: dict[str, int]) -> None:
-    verdict = judged([good("a")], **equation)
-    assert failed(verdict) == {expectation: "warning"}
-    assert not verdict.halted
-    assert ("alpha", False) in [(r["outlet"], r["success"]) for r in verdict.verdicts.to_pylist()]
+def test_a_ledger_that_does_not_add_up_halts_and_a_silent_or_failing_outlet_warns() -> None:
+    zeros = dict.fromkeys(LEDGER.schema.names, 0) | {"slot": SLOT, "discovered": 1}
+    rows = [zeros | {"outlet": name} | fault for name, (_, fault) in LEDGER_FAULTS.items()]
+    table = pa.Table.from_pylist([*rows, zeros | {"outlet": "fine"}], schema=LEDGER.schema)
+    verdict = gate(SLOT, made_pages([]), table, {})
+    assert failed(verdict) == {f"ledger.{name}": severity for name, (severity, _) in LEDGER_FAULTS.items()}
+    by_outlet = {row["outlet"]: row["expectation"] for row in verdict.verdicts.to_pylist() if row["outlet"]}
+    assert by_outlet == {name: name for name in LEDGER_FAULTS}
+    assert [sentence.split(":")[0] for sentence in verdict.halted] == [
+        "ledger.captures_left_over",
+        "ledger.pages_left_over",
+        "ledger.counts",
+    ]
 
 
 def test_an_expectation_that_cannot_be_judged_halts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,3 +320,22 @@ def test_data_docs_show_the_failing_rows_and_run_nothing() -> None:
         assert "&lt;script&gt;alert(" in page
         assert "{{ 7*7 }}" in page
     assert f"Slot {SLOT}" in verdict.docs["index.html"].decode()
+
+
+@pytest.mark.slow
+def test_importing_is_light_and_judging_calls_no_network() -> None:
+    probe = """
+import sys, transforms.gate
+assert "great_expectations" not in sys.modules
+calls = []
+watched = {"socket.connect", "socket.getaddrinfo", "socket.sendto"}
+sys.addaudithook(lambda event, args: calls.append((event, args)) if event in watched else None)
+from schemas.tables import LEDGER, PAGES
+from tests.transforms.made_pages import made_page, made_pages
+from transforms.ledger import ledger
+pages = made_pages([made_page("a", outcome="published", revision=1)])
+verdict = transforms.gate.gate("s", pages, ledger("s", pages.slice(0, 0), pages, {}), {})
+assert verdict.docs and verdict.verdicts.num_rows
+assert not calls, calls
+"""
+    subprocess.run([sys.executable, "-c", probe], check=True, timeout=120)

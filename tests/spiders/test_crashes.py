@@ -1,0 +1,135 @@
+"""Crawls that are killed, hang, cannot start, or lose their parent."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from fastwarc.warc import ArchiveIterator
+
+from schemas.errors import TryLater
+from schemas.outlet import Outlet
+from schemas.settings import REPO
+from spiders.child import PLAN_NAME, run_crawl
+from spiders.journal import WARC_NAME, read_journal
+from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for
+from tests.spiders.tiny import PAGE, Tiny, busy
+
+pytestmark = pytest.mark.slow
+
+
+TIMES = ["found_at", "fetched_at", "duration_ms", "warc_offset", "warc_bytes"]
+
+
+def children() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children(recursive=True) if "spiders.crawl" in " ".join(p.cmdline())]
+
+
+def slow_site(site: Tiny, pages: int) -> Outlet:
+    names = [f"a.localhost/{n}" for n in range(pages)]
+    site.pages |= {name: PAGE + name.encode() for name in names} | {"a.localhost/feed": site.rss(*names)}
+    return outlet("a", feeds=[site.url("a.localhost/feed")], pace_seconds=0.02)
+
+
+def test_killed_midway_and_run_again_equals_a_crawl_undisturbed(tmp_path: Path) -> None:
+    with Tiny() as site:
+        it = slow_site(site, 60)
+        _, calm = crawl(tmp_path / "calm", it)
+        site.asked.clear()
+
+        def kill(_what: str, done: int, _total: int | None) -> None:
+            if 5 <= done < 55:
+                for child in children():
+                    child.send_signal(signal.SIGKILL)
+
+        with pytest.raises(TryLater, match=r"SIGKILL(?s:.*)Spider opened"):
+            run_crawl(plan_for(it), tmp_path / "killed", SETTINGS, kill)
+        report, landing = crawl(tmp_path / "killed", it)
+        assert report.reason == "finished"
+        assert landing.captures.drop_columns(TIMES).equals(calm.captures.drop_columns(TIMES))
+        assert landing.discovered == calm.discovered
+        asked = [path for path in site.paths("a.localhost") if path not in {"/feed", "/robots.txt"}]
+        assert len(asked) <= 60 + 2  # only what was in flight is asked again
+        assert site.paths("a.localhost").count("/feed") == 1
+        bodies = {}
+        with landing.warc_path.open("rb") as file:
+            for record in ArchiveIterator(file):
+                if record.http_headers is not None:
+                    bodies[record.stream_pos] = record.reader.read()
+        for row in landing.captures.to_pylist():
+            name = "a.localhost/" + row["url_key"].rpartition("/")[2]
+            assert bodies[row["warc_offset"]] == PAGE + name.encode()
+        assert not children()
+
+
+def test_a_finished_journal_is_not_crawled_again(tmp_path: Path) -> None:
+    with Tiny() as site:
+        it = slow_site(site, 3)
+        first, landing = crawl(tmp_path, it)
+        asked = len(site.asked)
+        again, same = crawl(tmp_path, it)
+        assert len(site.asked) == asked
+        assert (again.reason, again.captures, again.found) == (first.reason, first.captures, first.found)
+        assert same.captures.equals(landing.captures)
+
+
+def test_a_crawl_that_cannot_start_is_a_clear_error(tmp_path: Path) -> None:
+    it = outlet("a", feeds=["http://a.localhost:9/feed"])
+    (tmp_path / WARC_NAME).mkdir()
+    with pytest.raises(TryLater, match=r"exit code 1(?s:.*)IsADirectoryError"):
+        run_crawl(plan_for(it), tmp_path, SETTINGS)
+
+
+def test_the_crawl_dies_with_its_parent(tmp_path: Path) -> None:
+    with Tiny() as site:
+        site.pages["a.localhost/robots.txt"] = busy(30)
+        (tmp_path / PLAN_NAME).write_text(
+            plan_for(outlet("a", feeds=[site.url("a.localhost/feed")])).model_dump_json()
+        )
+        code = f"""
+            from pathlib import Path
+            from schemas.settings import Settings
+            from spiders.child import run_crawl
+            from spiders.plan import Plan
+            folder = Path({str(tmp_path)!r})
+            run_crawl(Plan.model_validate_json((folder / "plan.json").read_text()), folder, Settings())
+        """
+        parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], cwd=REPO)
+        try:
+            while not site.asked:
+                assert parent.poll() is None
+                time.sleep(0.05)
+            (child,) = psutil.Process(parent.pid).children()
+        finally:
+            parent.kill()
+            parent.wait()
+        psutil.wait_procs([child], timeout=5)
+        assert not child.is_running()
+
+
+def test_a_crawl_that_hangs_is_ended_and_its_journal_is_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiders.child._GRACE_SECONDS", 0.5)
+    settings = SETTINGS.model_copy(update={"run_seconds": 6})
+    with Tiny() as site:
+        it = slow_site(site, 500)
+
+        def stop(_what: str, done: int, _total: int | None) -> None:
+            if done > 3:
+                for child in children():
+                    child.send_signal(signal.SIGSTOP)
+
+        report = run_crawl(plan_for(it, settings=settings), tmp_path, settings, stop)
+        landing = read_journal(tmp_path, "s1")
+        assert report.reason == "time_limit"
+        assert report.captures["fetched"] > 3
+        assert {"fetched", "left"} == set(landing.captures["outcome"].to_pylist())
+        assert set(landing.captures["reason"].to_pylist()) == {None, "time_limit"}
+        assert not children()
