@@ -16,4 +16,5 @@ class DataDocs(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Path of the page on the Airflow server."""
-        return f"/presslake/docs/{current_slot()}/index.html"
+        # Links are made after the task, when there is no current context any more.
+        return f"/presslake/docs/{current_slot(ti_key.get_template_context())}/index.html"

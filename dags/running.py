@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Asset, Param, get_current_context
+from airflow.sdk import Asset, Context, Param, get_current_context
 
 SLOT_PARAM = {
     "slot": Param(
@@ -16,11 +16,11 @@ SLOT_PARAM = {
 }
 
 
-def current_slot() -> str:
+def current_slot(context: Context | None = None) -> str:
     """The slot of this run: its partition key, or the `slot` of the form."""
     from schemas.errors import Halt
 
-    context = get_current_context()
+    context = context or get_current_context()
     slot = context.get("partition_key") or context["params"].get("slot")
     if not slot:
         raise Halt("this run has no slot: trigger it with a partition key, or fill in `slot`")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +38,15 @@ class Bucket:
         self.uri = f"s3://{settings.s3_bucket}/{self.prefix}".rstrip("/")
 
     def put(self, key: str, data: bytes | Path, content_type: str = "application/octet-stream") -> None:
-        """Writes one object, whole or not at all; a path is streamed in parts."""
-        with naming_failures(self.settings):
-            if isinstance(data, Path):
-                extra = {"ContentType": content_type}
-                self._client.upload_file(
-                    str(data), self.settings.s3_bucket, self.prefix + key, ExtraArgs=extra
+        """Writes one object, whole or not at all; large ones are sent in parts."""
+        with nullcontext(BytesIO(data)) if isinstance(data, bytes) else data.open("rb") as source:
+            with naming_failures(self.settings):
+                self._client.upload_fileobj(
+                    source,
+                    self.settings.s3_bucket,
+                    self.prefix + key,
+                    ExtraArgs={"ContentType": content_type},
                 )
-            else:
-                self._client.put_object(**self._at(key), Body=data, ContentType=content_type)
 
     def get(self, key: str) -> bytes:
         """The bytes of one object; raises `Reject` when there is none."""

@@ -25,12 +25,14 @@ def compact(table: IcebergTable, spec: Table, fewest: int = 4) -> int:
     One commit a partition. A partition is left for the next time when another writer commits meanwhile.
     """
     partitions: dict[object, list[FileScanTask]] = defaultdict(list)
+    sizes: dict[object, int] = defaultdict(int)
     for task in table.scan().plan_files():
-        if task.file.file_size_in_bytes < SMALL_BYTES:
-            partitions[task.file.partition].append(task)
+        size, partition = task.file.file_size_in_bytes, task.file.partition
+        if size < SMALL_BYTES and sizes[partition] + size <= MERGED_BYTES:
+            partitions[partition].append(task)
+            sizes[partition] += size
     merged = 0
-    for small in partitions.values():
-        tasks = small[: MERGED_BYTES // SMALL_BYTES * fewest]
+    for tasks in partitions.values():
         if len(tasks) >= fewest:
             merged += _merge(table.refresh(), spec, tasks)
     return merged

@@ -33,7 +33,7 @@ _CONNECTIONS = 64
 _REDIRECTS = 5
 _RETRY_WAITS = (1.0, 4.0)  # seconds before the second and the third attempt
 _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
-_RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "dns", "truncated"})
+_RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "truncated"})
 _LONGEST_RETRY_AFTER = 60.0  # seconds; a host that asks for more is left alone for this slot
 _URL_LENGTH = 4096
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
@@ -83,7 +83,8 @@ class Fetcher:
     async def _follow(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Answer:
         seen: list[str] = []
         while True:
-            answer = await self._persist(url, pace, headers, obey=obey)
+            request = await self._permitted(url, pace, headers, obey=obey)
+            answer = await self._persist(request, self._host(url, pace))
             location = answer.header("Location")
             if answer.status not in {301, 302, 303, 307, 308} or location is None:
                 return answer
@@ -92,29 +93,10 @@ class Fetcher:
             if url in seen or len(seen) > _REDIRECTS:
                 raise failed("redirect_loop", " → ".join([*seen, url]), answer.status)
 
-    async def _persist(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Answer:
-        for wait in _RETRY_WAITS:
-            try:
-                answer = await self._once(url, pace, headers, obey=obey)
-            except Refused as refused:
-                if refused.reason not in _RETRY_REASONS:
-                    raise
-            else:
-                if answer.status not in _RETRY_STATUSES:
-                    return answer
-                asked = retry_after(answer.header("Retry-After") or "", answer.at)
-                if asked is not None:
-                    self._host(url, pace).pause(asked)
-                    if asked > _LONGEST_RETRY_AFTER:
-                        return answer
-                    continue
-            await asyncio.sleep(wait)
-        return await self._once(url, pace, headers, obey=obey)
-
-    async def _once(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Answer:
+    async def _permitted(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Request:
+        """The request for a URL that our address rules and (`obey`) robots.txt permit."""
         try:
             parts = urlsplit(url)
-            host = parts.hostname or ""
             request = Request(
                 url,
                 headers={
@@ -127,20 +109,43 @@ class Fetcher:
             )
         except ValueError as error:
             raise failed("bad_url", error) from error
-        if parts.scheme not in {"http", "https"} or not host or len(url) > _URL_LENGTH:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > _URL_LENGTH:
             raise failed("bad_url", url)
-        await self._addresses.approve(host)
+        await self._addresses.approve(parts.hostname)
         if obey:
             rules = await self._rules(f"{parts.scheme}://{parts.netloc}", pace)
             if not rules.can_fetch(url, self._agent):
                 raise Refused(CaptureOutcome.DISALLOWED, "robots", f"robots.txt of {parts.netloc}")
-        async with self._host(url, pace).turn(), self._connections:
+        return request
+
+    async def _persist(self, request: Request, host: Host) -> Answer:
+        """The answer to a request, tried again a little later where that may help."""
+        for wait in _RETRY_WAITS:
+            try:
+                answer = await self._once(request, host)
+            except Refused as refused:
+                if refused.reason not in _RETRY_REASONS:
+                    raise
+            else:
+                if answer.status not in _RETRY_STATUSES:
+                    return answer
+                asked = retry_after(answer.header("Retry-After") or "", answer.at)
+                if asked is not None:
+                    host.pause(asked)
+                    if asked > _LONGEST_RETRY_AFTER:
+                        return answer
+                    continue
+            await asyncio.sleep(wait)
+        return await self._once(request, host)
+
+    async def _once(self, request: Request, host: Host) -> Answer:
+        async with host.turn(), self._connections:
             started = monotonic()
             try:
-                response = await self._download(request)
+                response = await self._download(request.copy())
             except Exception as error:
                 raise _refusal(error) from error
-            return self._answer(url, response, started)
+            return self._answer(request.url, response, started)
 
     def _answer(self, url: str, response: Response, started: float) -> Answer:
         headers = [(name, value) for name, values in response.headers.items() for value in values]

@@ -101,7 +101,7 @@ def shards(outlets: Mapping[str, Outlet], n: int) -> list[list[str]]:
     return split
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0917
     slot: str,
     shard: int,
     outlets: Mapping[str, Outlet],

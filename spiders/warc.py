@@ -8,7 +8,9 @@ import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-_LEVEL = 4
+# Measured on 150 real pages of 351 kB on average: level 2 takes 3.6 ms and gives 76 kB, level 4 takes 5.6 ms
+# and gives 69 kB, level 6 takes 9.1 ms and gives 65 kB; downloading one takes Scrapy about 6 ms of CPU.
+_LEVEL = 2
 # FastWARC 2.0 reads no record whose HTTP head exceeds 32 KiB, and then nothing after it: the rest is left out.
 _HEAD_BYTES = 16_000
 # The record holds the decoded body, so what described the wire is kept under another name.

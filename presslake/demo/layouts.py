@@ -370,7 +370,7 @@ def _comments(view: View) -> str:
     a = view.article
     written = "".join(
         f'<div class="comment"><b>reader{a.number % 97 + i}</b> '
-        f"<time>{a.published + timedelta(hours=i + 1):%H:%M}</time><p>{escape(text)}</p></div>"
+        f"<time>{stated(view.paper, a.published) + timedelta(hours=i + 1):%H:%M}</time><p>{escape(text)}</p></div>"
         for i, text in enumerate(a.extras.comments)
     )
     title = f"{label(view.paper, 'comments')} ({len(a.extras.comments)})"

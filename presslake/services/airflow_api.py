@@ -55,6 +55,10 @@ class AirflowApi:
         self._login = {"username": USER, "password": read_secrets(settings.state_dir).airflow_password}
         self._token = ""
 
+    def token(self) -> str:
+        """A token of this login, for requests of one's own."""
+        return str(call_json("POST", f"{self._url}/auth/token", self._login)["access_token"])
+
     def runs(self, dag_id: str, partition_key: str | None = None) -> list[DagRun]:
         """Runs of a DAG (``~``: of every DAG), newest first; only those of one slot if a key is given."""
         query = {"order_by": "-run_after"} | (
@@ -109,9 +113,7 @@ class AirflowApi:
     def _call(self, method: str, path: str, query: dict[str, Any] | None = None, body: Any = None) -> Any:
         url = f"{self._url}/api/v2/{path}" + (f"?{urlencode(query)}" if query else "")
         try:
-            self._token = (
-                self._token or call_json("POST", f"{self._url}/auth/token", self._login)["access_token"]
-            )
+            self._token = self._token or self.token()
             return call_json(method, url, body, self._token)
         except HTTPError as error:
             if error.code == 401 and self._token:  # it lives for a day

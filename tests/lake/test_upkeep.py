@@ -58,6 +58,7 @@ def test_sweeping_deletes_what_no_snapshot_needs(lake: Lake) -> None:
         lake.read(CAPTURES, snapshot=first)
 
 
+@pytest.mark.slow
 def test_many_commits_keep_few_manifests(lake: Lake) -> None:
     _small_files(lake, 24)
     assert len(lake.table(CAPTURES).inspect.manifests()) < 24

@@ -118,7 +118,8 @@ def test_a_copy_repeats_the_page_before_it() -> None:
         page for page in truth(WORLD, WORLD.epoch) if page.story == copy.story and page.url != copy.url
     ]
     assert (copy.title, copy.text, copy.authors) == (original.title, original.text, original.authors)
-    assert copy.published_at and original.published_at
+    assert copy.published_at
+    assert original.published_at
     assert copy.published_at > original.published_at
     assert copy.canonical_url != original.canonical_url
 

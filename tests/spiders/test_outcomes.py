@@ -11,7 +11,7 @@ from fastwarc.warc import ArchiveIterator
 
 from spiders.journal import Landing
 from tests.spiders.crawling import by_path, crawl, outlet, verdicts
-from tests.spiders.tiny import PAGE, Raw, Tiny
+from tests.spiders.tiny import PAGE, Raw, Tiny, self_signed
 from tests.web.site import ARTICLE, Site, bomb
 
 pytestmark = pytest.mark.slow
@@ -88,7 +88,8 @@ EXPECTED_OF_SITE = {
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tiny, Landing]]:
     """A host of its own for each page, so that one that is slow holds up no other."""
     bomb()
-    with Tiny() as tiny, Site() as site:
+    folder = tmp_path_factory.mktemp("bad")
+    with Tiny() as tiny, Tiny(tls=self_signed(folder)) as tls, Site() as site:
         hosts = {path: f"{path.replace('/', '-')}.localhost" for path in EXPECTED | EXPECTED_OF_SITE}
         outlets = []
         for path, host in hosts.items():
@@ -106,9 +107,15 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tiny, Landin
             site.url("/empty", "sources.localhost"),
             *(tiny.url(f"sources.localhost/{name}") for name in ("cut", "none")),
         ]
-        down = [tiny.url("down.localhost/feed"), "http://127.0.0.1:9/feed", "http://nowhere.invalid/feed"]
+        down = [
+            tiny.url("down.localhost/feed"),
+            tls.url("tls.localhost/feed"),
+            "http://closed.localhost:9/feed",
+            "http://127.0.0.1:9/feed",
+            "http://nowhere.invalid/feed",
+        ]
         outlets += [outlet("sources", feeds=feeds), outlet("down", feeds=down)]
-        _, landing = crawl(tmp_path_factory.mktemp("bad"), *outlets)
+        _, landing = crawl(folder, *outlets)
         yield tiny, landing
 
 
@@ -146,8 +153,10 @@ def test_hosts_that_are_down_say_how(bad: tuple[Tiny, Landing]) -> None:
     visits = [row for row in bad[1].visits.to_pylist() if row["outlet"] == "down"]
     assert sorted((row["outcome"], row["reason"]) for row in visits) == [
         ("disallowed", "private_address"),
+        ("failed", "connect"),
         ("failed", "dns"),
         ("failed", "robots_http_503"),
+        ("failed", "tls"),
     ]
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socket import SO_LINGER, SOL_SOCKET
 from struct import pack
 from time import monotonic, sleep
 from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 PAGE = b"<html><head><meta name='robots' content='noai, noarchive'></head>" + b"<p>Text</p>" * 50
 
@@ -46,9 +54,12 @@ class Tiny:
 
     pages: dict[str, bytes | Reply | Raw | Handler] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _handler(self))
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
@@ -65,7 +76,7 @@ class Tiny:
     def url(self, where: str) -> str:
         """The URL of "host/path"."""
         host, _, path = where.partition("/")
-        return f"http://{host}:{self.port}/{path}"
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}/{path}"
 
     def paths(self, host: str) -> list[str]:
         """What was asked of a host, in order."""
@@ -132,3 +143,25 @@ def busy(seconds: float) -> Handler:
         return 200, {}, b"<p>late</p>"
 
     return answer
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """TLS of a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tls.localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("tls.localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "tls.pem"
+    pem.write_bytes(
+        certificate.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context

@@ -58,8 +58,9 @@ def _read(page: Page, outlet: Outlet | None) -> Row:
     if kind == "other":
         return _failed(Reason.NOT_HTML, f"content type {page.content_type}")
     text, charset = decode(page.body, page.content_type)
-    read = read_plain if kind == "plain" else read_article
-    return read(text, charset, page.final_url or page.url, outlet.name if outlet else None)
+    if kind == "plain":
+        return read_plain(text, charset)
+    return read_article(text, charset, page.final_url or page.url, redirected=page.final_url is not None)
 
 
 def _kind(page: Page) -> str:

@@ -18,11 +18,12 @@ __all__ = ["ENGINE", "read_article"]
 _MOST_LOSERS = 5  # statements of a field kept as evidence beside the believed one
 
 
-def read_article(text: str, charset: str, url: str, outlet: str | None) -> dict[str, Any]:
-    """Columns of `EXTRACTIONS` for one page; `outlet` is the outlet's name. Raises `Reject` on no HTML."""
+def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[str, Any]:
+    """Columns of `EXTRACTIONS` for one page, read at `url`. Raises `Reject` when there is no HTML in it."""
     page = parse(text)
     nodes = jsonld.nodes_of(page.json_ld)
-    fields = choose([*jsonld.stated(nodes, url), *head.stated(page)], url)
+    arrival = [Statement("canonical_url", "redirect", url)] if redirected else []
+    fields = choose([*jsonld.stated(nodes, url), *head.stated(page), *arrival], url)
     images = images_of(page.root, all_believed(fields, "images"), url)
     seen = outline(page.root)
     titles, *labels = ([s.value for s in fields.get(name, ())] for name in ("title", "section", "tags", "site"))

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import trafilatura
@@ -33,7 +33,7 @@ _BESIDE = re.compile(
 _BESIDE_IF_SMALL = re.compile(r"paywall|subscri|premium|donat|caption|credit|copyright|agency|byline|tags?\b")
 _SMALL = 300  # characters
 _BESIDE_TAGS = ("aside", "nav", "form", "figcaption", "button", "footer")
-_CUT_TAGS = ("div", "section", "ul", "ol", "p", "table", "header", "span", *_BESIDE_TAGS)
+_CUT_TAGS = ("div", "section", "ul", "ol", "p", "table", "td", "header", "span", *_BESIDE_TAGS)
 _LARGEST_SHARE = 0.3  # of the page's paragraphs: a block with more is the article, whatever it is called
 _LONG_PARAGRAPH, _MOST_LONG = 200, 2
 
@@ -190,7 +190,7 @@ def _with_gaps_filled(found: list[Line], blocks: list[Block]) -> list[Line]:
     for line, place in known:
         while missing and place is not None and missing[0] < place:
             lines.append(blocks[missing.pop(0)].line)
-        lines.append(line if place is None else replace(blocks[place].line, text=line.text))
+        lines.append(line if place is None else blocks[place].line)
     return [*lines, *(blocks[place].line for place in missing)]
 
 

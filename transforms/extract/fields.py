@@ -38,7 +38,7 @@ _TRUST: dict[str, tuple[str, ...]] = {
         "json-ld:creator",
         "json-ld:",
     ),
-    "canonical_url": ("link:canonical", "meta:og:url"),
+    "canonical_url": ("link:canonical", "meta:og:url", "redirect"),
     "language": ("html[lang]", "json-ld:inLanguage", "meta:"),
 }
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")

@@ -80,6 +80,7 @@ _BYLINE = re.compile(
 )
 _PUBLISHED = re.compile(r"publi|posted|(^|[-_ ])(post|entry|article|story|news)?[-_]*(date|datum|fecha|time(stamp)?)\b")
 _MODIFIED = re.compile(r"updat|modif|aktualis|edited")
+_AGENCY = re.compile(r"agenc|agentur|news-?wire|syndicat|article-?source")
 _LONGEST_BYLINE = 120
 _LONGEST_DATE = 80
 
@@ -95,6 +96,9 @@ def stated(page: Markup) -> Iterator[Statement]:
     yield from _headings(page.root)
     yield from _times(page.root)
     yield from _bylines(page.root)
+    for element in page.root.iterfind(".//body//*[@class]"):
+        if _AGENCY.search(marks_of(element)) and (words := words_of(element)) and len(words) <= _LONGEST_DATE:
+            yield Statement("syndicated_from", "credit line", words)
 
 
 def _metas(root: HtmlElement) -> Iterator[Statement]:

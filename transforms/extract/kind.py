@@ -39,7 +39,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _TOO_SHORT = 250  # characters of Latin script: some 40 words
 _BRIEF = 1_200  # a body below this does not outweigh signs that the page is something else
 _HEADLINE = 25  # characters from which a link reads like a headline
-_MANY_HEADLINES = 12
+_MANY_HEADLINES, _SOME_HEADLINES = 12, 3  # on the page; in the block of its heading
 _LISTS = re.compile(r"^(CollectionPage|SearchResultsPage|ItemList)$")
 
 
@@ -50,6 +50,7 @@ class Outline:
     heading: str
     around_heading: str
     headline_links: int
+    headline_links_near: int
     has_player: bool
 
 
@@ -65,15 +66,11 @@ def outline(root: HtmlElement) -> Outline:
     """The outline of a page."""
     heading = root.find(".//h1")
     parent = heading.getparent() if heading is not None else root.find(".//body")
-    links = sum(
-        _size(words_of(a)) >= _HEADLINE
-        for a in root.iterfind(".//body//a[@href]")
-        if not a.get("href", "").startswith("#")
-    )
     return Outline(
         heading=words_of(heading) if heading is not None else "",
         around_heading=words_of(parent)[:3_000] if parent is not None else "",
-        headline_links=links,
+        headline_links=_headline_links(root),
+        headline_links_near=_headline_links(parent) if heading is not None else 0,
         has_player=next(root.iter("video", "audio", "amp-video"), None) is not None,
     )
 
@@ -98,6 +95,8 @@ def judge(seen: Outline, fields: dict[str, list[Statement]], body: Body, url: st
     ):
         why = says_list or ("the front page" if is_homepage else f"{size} characters")
         return Verdict(Reason.LIST_PAGE, f"{seen.headline_links} links that read like headlines; {why}")
+    if size < _TOO_SHORT and seen.headline_links_near >= _SOME_HEADLINES:
+        return Verdict(Reason.LIST_PAGE, f"{seen.headline_links_near} links that read like headlines; {size} characters")
     if size < 2 * _TOO_SHORT:
         video = next((kind for kind in kinds if kind.lower().startswith("video")), None)
         if video or (seen.has_player and size < _TOO_SHORT):
@@ -105,6 +104,11 @@ def judge(seen: Outline, fields: dict[str, list[Statement]], body: Body, url: st
     if size < _TOO_SHORT and (believed(fields, "is_free") or "").lower() not in {"false", "locked", "metered"}:
         return Verdict(Reason.TOO_SHORT, f"{size} characters")
     return None
+
+
+def _headline_links(below: HtmlElement) -> int:
+    links = (a for a in below.iter("a") if a.get("href") and not a.get("href", "").startswith("#"))
+    return sum(_size(words_of(a)) >= _HEADLINE for a in links)
 
 
 def _size(text: str) -> int:

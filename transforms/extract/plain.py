@@ -13,7 +13,7 @@ _PROSE_LENGTH = 80
 _FEWEST_CHARACTERS = 200
 
 
-def read_plain(text: str, charset: str, url: str, outlet: str | None) -> dict[str, Any]:
+def read_plain(text: str, charset: str) -> dict[str, Any]:
     """Columns of `EXTRACTIONS` for one plain document.
 
     A paragraph is a line that ends like a sentence or is long enough to be one; short lines without an

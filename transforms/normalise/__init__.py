@@ -51,8 +51,9 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
     language = language_of(text or title or "", stated["language_raw"] or (outlet.language if outlet else None))
     authors = people_in(stated["authors_raw"] or [], outlet.name if outlet else None)
     section = clean_line(stated["section_raw"] or "") or None
-    address = canonical_url(stated["canonical_raw"], stated["url"])
-    agency = agency_in(text, authors)
+    arrived = next((e["value"] for e in evidence if e["source"] == "redirect"), stated["url"])
+    address = canonical_url(stated["canonical_raw"], arrived)
+    agency = agency_in(text, authors, [e["value"] for e in evidence if e["field"] == "syndicated_from"])
     published, modified = (
         _moment(stated, column, language, outlet, evidence) for column in ("published", "modified")
     )

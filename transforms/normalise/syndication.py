@@ -20,11 +20,14 @@ _AGENCIES = {
 _CLOSING = re.compile(r"\(([^()\n]{2,40})\)\W*$")
 
 
-def agency_in(text: str, authors: list[str]) -> str | None:
-    """Dateline `PLACE (Agency) –`, a credit line, closing `(dpa/AFP)`, or an agency as the only author."""
+def agency_in(text: str, authors: list[str], credits: list[str]) -> str | None:
+    """From a dateline `PLACE (Agency) –`, a credit line, a closing `(dpa/AFP)`, or an agency as the author.
+
+    `credits` are lines the page marks as credits.
+    """
     if match := _DATELINE.match(text):
         return match[1].strip()
-    if match := _CREDIT.search(text[-300:]):
+    if match := next(filter(None, map(_CREDIT.search, [*credits, text[-300:]])), None):
         return match[1].strip()
     if (match := _CLOSING.search(text[-60:])) and _is_agency(re.split(r"[/,]", match[1])[0]):
         return match[1].strip()

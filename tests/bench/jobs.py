@@ -1,0 +1,137 @@
+"""What is measured, each in a process of its own: `python -m tests.bench.jobs NAME ARGUMENTS`.
+
+A job first makes ready (imports, the open lake), then works; it prints a `Work` as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import Any
+
+from presslake import steps
+from presslake.ingest import land_file
+from presslake.pipeline import Pipeline, open_pipeline
+from schemas.tables import CAPTURES
+from schemas.vocabulary import CaptureOutcome
+
+STAGES = ("extract", "normalise", "link", "gate", "publish")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the work itself took, without making ready."""
+
+    wall_s: float
+    cpu_s: float
+    child_cpu_s: float
+    result: Any
+
+
+def collect(p: Pipeline, slot: str) -> Callable[[], object]:
+    """The whole of a slot, shard after shard."""
+    return lambda: [steps.collect(p, slot, shard) for shard in range(p.settings.shards)]
+
+
+def land(p: Pipeline, paths: list[str]) -> Callable[[], list[str]]:
+    """Archives into the lake; gives their slots."""
+    return lambda: [slot for path in paths for slot in _land(p, path)]
+
+
+def stage(p: Pipeline, name: str, slots: list[str]) -> Callable[[], None]:
+    """One stage of refine over whole slots."""
+    if name == "gate":
+        import transforms.gate.judge  # noqa: F401 -- Great Expectations
+    step = getattr(steps, name)
+
+    def work() -> None:
+        for slot in slots:
+            for part in steps.parts(p, slot) if name in {"extract", "normalise"} else [None]:
+                step(p, slot, part) if part else step(p, slot)
+
+    return work
+
+
+def slot(p: Pipeline, slot: str) -> Callable[[], dict[str, float]]:
+    """Collect to publish in one process; gives the seconds of each stage."""
+
+    def work() -> dict[str, float]:
+        took: dict[str, float] = {}
+        for name in ("collect", *STAGES):
+            began = time.monotonic()
+            (collect(p, slot) if name == "collect" else stage(p, name, [slot]))()
+            took[name] = time.monotonic() - began
+        return took
+
+    return work
+
+
+def ingest(p: Pipeline, path: str) -> Callable[[], list[str]]:
+    """`presslake ingest FILE`: landed and refined; gives its slots."""
+
+    def work() -> list[str]:
+        slots = _land(p, path)
+        for slot in slots:
+            steps.refine(p, slot)
+        return slots
+
+    return work
+
+
+def trafilatura(p: Pipeline, slots: list[str]) -> Callable[[], int]:
+    """Bare trafilatura with metadata and its defaults on the pages of these slots; gives their number."""
+    from trafilatura import bare_extraction
+
+    pages = [
+        page
+        for slot in slots
+        for part in steps.parts(p, slot)
+        for key in [p.lake.warc_key(slot, part)]
+        for page in p.lake.read_pages(
+            key,
+            p.lake.read(
+                CAPTURES, where={"slot": slot, "outcome": CaptureOutcome.FETCHED, "warc_key": key}
+            ),
+        )
+    ]
+
+    def work() -> int:
+        for page in pages:
+            bare_extraction(page.body, url=page.url, with_metadata=True)
+        return len(pages)
+
+    return work
+
+
+def _land(p: Pipeline, path: str) -> list[str]:
+    return land_file(p, Path(path), url=None, outlet=None, progress=lambda *_: None)
+
+
+def main(name: str, arguments: str) -> None:
+    """Run one job."""
+    with open_pipeline() as p:
+        work = partial(globals()[name], p, **json.loads(arguments))()
+        began, cpu, child_cpu = time.monotonic(), _cpu_s(RUSAGE_SELF), _cpu_s(RUSAGE_CHILDREN)
+        result = work()
+        done = Work(
+            wall_s=time.monotonic() - began,
+            cpu_s=_cpu_s(RUSAGE_SELF) - cpu,
+            child_cpu_s=_cpu_s(RUSAGE_CHILDREN) - child_cpu,
+            result=result,
+        )
+    print(json.dumps(asdict(done)))
+
+
+def _cpu_s(who: int) -> float:
+    usage = getrusage(who)
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,313 @@
+"""`kill -9` anywhere: after a rerun every row equals that of a journey nobody disturbed.
+
+One lake is left in peace. Every test starts from a copy of what it held at some moment of its second
+slot, so that rows are equal to the microsecond, and every process that is killed is a real one.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import pytest
+import yaml
+
+from presslake import steps
+from presslake.demo.server import Newsroom
+from presslake.pipeline import Pipeline, open_pipeline
+from presslake.services import running, status
+from presslake.services.ports import free_ports
+from schemas import tables
+from schemas.errors import TryLater
+from schemas.settings import Settings
+from tests.journey.conftest import EPOCH, SLOT, Desk, settings_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+NEXT_SLOT = SLOT.replace("T13", "T14")
+PAPERS = ("gb/harbour-gazette", "us/prairie-post", "au/southern-ledger")
+PUT_OFF = os.EX_TEMPFAIL
+Snapshots = dict[str, int | None]
+Rows = dict[str, list[dict[str, Any]]]
+
+# A process forked here has Great Expectations imported already: seconds of CPU saved each time.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["presslake.steps", "transforms.gate.judge"])
+
+
+# --- where it strikes ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Right before or after a call; `of` is the table, stage or path it must be about.
+
+    `written` names the tables that hold rows of the slot at that moment.
+    """
+
+    when: str
+    call: str
+    of: str = ""
+    written: str = ""
+
+    def strike(self, blow: Callable[[], None]) -> None:
+        """Let the blow fall in this process when the moment comes."""
+        owner_name, _, name = self.call.rpartition(".")
+        owner = resolve_name(owner_name)
+        original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def struck(*args: Any, **kwargs: Any) -> Any:
+            hit = any(map(self._is_about, (*args, *kwargs.values())))
+            if hit and self.when == "before":
+                blow()
+            result = original(*args, **kwargs)
+            if hit and self.when == "after":
+                blow()
+            return result
+
+        setattr(owner, name, staticmethod(struck) if isinstance(owner.__dict__[name], staticmethod) else struck)
+
+    def _is_about(self, argument: object) -> bool:
+        text = argument.name if isinstance(argument, tables.Table) else argument
+        return not self.of or (isinstance(text, str) and self.of in text)
+
+
+JUDGED = "verdicts quarantine"
+# Data files and manifests are written before the new metadata file, the catalog is swapped after it.
+METADATA = "pyiceberg.catalog:MetastoreCatalog._write_metadata"
+MOMENTS = {
+    "extract, after the first page": Moment("after", "transforms.extract._row"),
+    "after staging extract": Moment("after", "lake:Lake.stage", "extract"),
+    "in link": Moment("after", "presslake.steps.link_pages"),
+    "gate, before verdicts": Moment("before", "lake:Lake.replace_slot", "verdicts"),
+    "gate, before quarantine": Moment("before", "lake:Lake.replace_slot", "quarantine", "verdicts"),
+    "gate, before staging": Moment("before", "lake:Lake.stage", "gate", JUDGED),
+    "publish, before versions": Moment("before", "lake:Lake.upsert", "versions", JUDGED),
+    "within the commit of versions": Moment("after", METADATA, "/versions/", JUDGED),
+    "publish, before articles": Moment("before", "lake:Lake.upsert", "articles", f"{JUDGED} versions"),
+    "within the commit of articles": Moment("before", METADATA, "/articles/", f"{JUDGED} versions"),
+    "publish, before outcomes": Moment("before", "lake:Lake.upsert", "outcomes", f"{JUDGED} versions articles"),
+    "within the commit of outcomes": Moment("after", METADATA, "/outcomes/", f"{JUDGED} versions articles"),
+    "publish, after outcomes": Moment("after", "lake:Lake.upsert", "outcomes", f"{JUDGED} versions articles outcomes"),
+}  # fmt: skip
+LANDING = {
+    "after the WARC upload": Moment("after", "lake:Lake.put_warc"),
+    "between visits and captures": Moment("before", "lake:Lake.upsert", "captures", "visits"),
+    "before the manifest": Moment("before", "lake:Lake.put", ".json", "visits captures"),
+}
+OUTAGES = {
+    "s3 while staging": ("s3", Moment("before", "lake:Lake.stage", "extract")),
+    "s3 within a commit": ("s3", Moment("before", METADATA, "/articles/")),
+    "postgres while reading": ("postgres", Moment("before", "presslake.steps._known")),
+    "postgres within a commit": ("postgres", Moment("after", METADATA, "/versions/")),
+}
+
+
+def _work(settings: Settings, step: str, moment: Moment, victim: int | None) -> None:
+    """A step in a process of its own, which kills itself, or once the victim, when the moment comes."""
+    os.setsid()
+    doomed = [victim or os.getpid()]
+    moment.strike(lambda: os.kill(doomed.pop(), signal.SIGKILL) if doomed else None)
+    with open_pipeline(settings) as p:
+        try:
+            steps.collect(p, NEXT_SLOT, 0) if step == "collect" else steps.refine(p, NEXT_SLOT)
+        except TryLater:
+            sys.exit(PUT_OFF)
+
+
+def _strike(p: Pipeline, step: str, moment: Moment, victim: int | None = None) -> int | None:
+    """The exit code of a process that works on the slot; nothing of it may be left."""
+    worker = PROCESSES.Process(target=_work, args=(p.settings, step, moment, victim))
+    worker.start()
+    worker.join(300)
+    try:
+        assert not worker.is_alive(), "the process hangs"
+    finally:
+        worker.kill()
+    assert worker.pid
+    _wait_until(lambda: not _left_by(worker.pid or 0, p.settings.state_dir), "the process left children")
+    return worker.exitcode
+
+
+def _left_by(pid: int, state_dir: Path) -> list[psutil.Process]:
+    """Processes of its session, and crawls whichever process started them."""
+    left = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == pid or f"{state_dir}/journal/" in " ".join(process.cmdline()):
+                left.append(process)
+        except (psutil.Error, ProcessLookupError):
+            continue
+    return left
+
+
+def _wait_until(condition: Callable[[], bool], otherwise: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.1)
+
+
+# --- the journey nobody disturbs -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Calm:
+    """Two slots, of which the second revises articles of the first; `known` and `collected` are the
+    commits before the second was collected and before it was refined."""
+
+    servers: Settings
+    desk: Desk
+    known: Snapshots
+    collected: Snapshots
+
+    @contextmanager
+    def copy(self, at: Snapshots, state_dir: Path) -> Iterator[Desk]:
+        """A lake of its own that holds what this one held then."""
+        settings, lake = self.desk.pipeline.settings, self.desk.pipeline.lake
+        name = uuid4().hex[:12]
+        own = {"s3_prefix": f"lake-{name}", "namespace": f"lake_{name}", "state_dir": state_dir}
+        with open_pipeline(settings.model_copy(update=own)) as p:
+            for table in tables.LAKE_TABLES:
+                if (snapshot := at[table.name]) is not None:
+                    p.lake.upsert(table, lake.read(table, snapshot=snapshot))
+            if at is self.collected:
+                for key in lake.list(f"warc/{NEXT_SLOT}/"):
+                    p.lake.put(key, lake.get(key))
+            yield Desk(self.desk.room, p)
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calm]:
+    """Servers of our own, which may be killed; three papers, of which one gives no dates and is withheld."""
+    folder = tmp_path_factory.mktemp("calm")
+    s3, postgres = free_ports(2)
+    mine = Settings(state_dir=folder / "servers", s3_port=s3, postgres_port=postgres, shards=1)
+    with Newsroom(epoch=EPOCH, port=0) as room, running(mine, {"s3", "postgres"}) as servers:
+        _write_papers(room, folder / "outlets")
+        with open_pipeline(settings_for(servers, folder / "outlets", folder / "state")) as p:
+            desk = Desk(room, p)
+            room.set_clock(EPOCH.replace(hour=13))
+            desk.run(SLOT)
+            known = desk.snapshots()
+            room.set_clock(EPOCH.replace(hour=14))
+            desk.collect(NEXT_SLOT)
+            collected = desk.snapshots()
+            steps.refine(p, NEXT_SLOT)
+            yield Calm(servers, desk, known, collected)
+
+
+def _write_papers(room: Newsroom, folder: Path) -> None:
+    room.write_outlets(folder)
+    for path in folder.glob("*/*.yml"):
+        if str(path.relative_to(folder).with_suffix("")) not in PAPERS:
+            path.unlink()
+    undated = folder / f"{PAPERS[-1]}.yml"
+    facts = yaml.safe_load(undated.read_text("utf-8"))
+    del facts["time_zone"]
+    facts["expect"] = {"coverage": {"published_at": 0.9}, "min_rows": 1}
+    undated.write_text(yaml.safe_dump(facts), "utf-8")
+
+
+def _rows(desk: Desk) -> Rows:
+    """Every row of the lake, whole."""
+    ordered = {t.name: desk.rows(t).sort_by([(name, "ascending") for name in t.key]) for t in tables.LAKE_TABLES}
+    return {name: rows.to_pylist() for name, rows in ordered.items()}
+
+
+def _written(desk: Desk) -> set[str]:
+    """Tables with rows of the second slot."""
+    return {t.name for t in tables.LAKE_TABLES if len(desk.pipeline.lake.read(t, where={"slot": NEXT_SLOT}))}
+
+
+def _assert_conserved(desk: Desk) -> None:
+    for row in steps.balance(desk.pipeline, NEXT_SLOT).to_pylist():
+        assert row["discovered"] > 0
+        assert (row["captures_left_over"], row["pages_left_over"]) == (0, 0), row["outlet"]
+    assert steps.owed(desk.pipeline) == []
+
+
+# --- what must hold ------------------------------------------------------------------------------
+
+
+def test_the_calm_journey_has_something_to_lose(calm: Calm) -> None:
+    """New articles, revised ones and withheld ones, without which the other tests would show little."""
+    outcomes = calm.desk.pipeline.lake.read(tables.OUTCOMES, where={"slot": NEXT_SLOT})["outcome"].to_pylist()
+    assert {"published", "revised", "withheld"} <= set(outcomes)
+    _assert_conserved(calm.desk)
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
+def test_a_killed_refine(calm: Calm, tmp_path: Path, moment: Moment) -> None:
+    with calm.copy(calm.collected, tmp_path) as desk:
+        assert _strike(desk.pipeline, "refine", moment) == -signal.SIGKILL
+        assert _written(desk) == {"visits", "captures", *moment.written.split()}
+        owed = steps.owed(desk.pipeline)
+        assert owed == ([] if "outcomes" in moment.written else [NEXT_SLOT])
+        for slot in owed or [NEXT_SLOT]:
+            steps.refine(desk.pipeline, slot)
+        assert _rows(desk) == _rows(calm.desk)
+        _assert_conserved(desk)
+
+
+@pytest.mark.parametrize(("server", "moment"), OUTAGES.values(), ids=OUTAGES)
+def test_a_killed_server(calm: Calm, tmp_path: Path, server: str, moment: Moment) -> None:
+    with calm.copy(calm.collected, tmp_path) as desk:
+        before = {one.name: one for one in status(calm.servers)}[server]
+        assert _strike(desk.pipeline, "refine", moment, victim=before.pid) in {0, PUT_OFF}
+
+        def is_back() -> bool:
+            now = {one.name: one for one in status(calm.servers)}[server]
+            return now.is_up and now.restarts == before.restarts + 1
+
+        _wait_until(is_back, f"{server} was not restarted")
+        steps.refine(desk.pipeline, NEXT_SLOT)
+        assert _rows(desk) == _rows(calm.desk)
+        _assert_conserved(desk)
+
+
+def test_a_killed_crawl_and_a_collect_killed_at_each_moment_of_landing(calm: Calm, tmp_path: Path) -> None:
+    """First the crawl in its middle, then the process that lands its journal, again and again."""
+    with calm.copy(calm.known, tmp_path) as desk:
+
+        def kill(_what: str, done: int, _total: int | None) -> None:
+            for process in _left_by(0, tmp_path) if done > 5 else []:
+                process.kill()
+
+        with pytest.raises(TryLater, match="SIGKILL"):
+            steps.collect(desk.pipeline, NEXT_SLOT, 0, kill)
+        assert not _left_by(0, tmp_path)
+        for name, moment in LANDING.items():
+            assert _strike(desk.pipeline, "collect", moment) == -signal.SIGKILL, name
+            assert _written(desk) == set(moment.written.split()), name
+        steps.collect(desk.pipeline, NEXT_SLOT, 0)
+        steps.refine(desk.pipeline, NEXT_SLOT)
+        assert desk.contents() == calm.desk.contents()
+        _assert_conserved(desk)
+
+
+def test_upkeep_lands_what_a_dead_crawl_left(
+    calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slot is over and nobody runs its collect again: what was not fetched is owed to a later slot."""
+    with calm.copy(calm.known, tmp_path) as desk:
+
+        def kill(_what: str, done: int, _total: int | None) -> None:
+            for process in _left_by(0, tmp_path) if done > 5 else []:
+                process.kill()
+
+        with pytest.raises(TryLater, match="SIGKILL"):
+            steps.collect(desk.pipeline, NEXT_SLOT, 0, kill)
