@@ -1,8 +1,10 @@
 """The one door to S3. The map of the bucket, below the settings' prefix:
 
-    warc/<slot>/<shard>.warc.gz           raw pages as they arrived, one gzip member a record
-    staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; may be deleted once it is published
+    warc/<slot>/<part>.warc.gz            raw pages as they arrived, one gzip member a record
+    warc/<slot>/<part>.json               what the crawl of that part counted
+    staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared once the slot is settled
     docs/<slot>/…                         Data Docs of the gate
+    exports/…                             what consumers of the tables write
     tables/<name>/data/…                  Parquet (zstd), by day where the table has one
     tables/<name>/metadata/…              Iceberg; the catalog names the file in force
 

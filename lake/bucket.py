@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -39,14 +40,17 @@ class Bucket:
 
     def put(self, key: str, data: bytes | Path, content_type: str = "application/octet-stream") -> None:
         """Writes one object, whole or not at all; large ones are sent in parts."""
-        with nullcontext(BytesIO(data)) if isinstance(data, bytes) else data.open("rb") as source:
-            with naming_failures(self.settings):
-                self._client.upload_fileobj(
-                    source,
-                    self.settings.s3_bucket,
-                    self.prefix + key,
-                    ExtraArgs={"ContentType": content_type},
-                )
+        with (
+            nullcontext(BytesIO(data)) if isinstance(data, bytes) else data.open("rb") as source,
+            naming_failures(self.settings),
+        ):
+            self._client.upload_fileobj(
+                source,
+                self.settings.s3_bucket,
+                self.prefix + key,
+                ExtraArgs={"ContentType": content_type},
+                Config=TransferConfig(use_threads=False),
+            )
 
     def get(self, key: str) -> bytes:
         """The bytes of one object; raises `Reject` when there is none."""

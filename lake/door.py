@@ -25,7 +25,7 @@ from lake.definitions import open_catalog, open_table
 from lake.failures import Conflict, naming_failures
 from lake.filters import Where, expression
 from lake.pages import read_pages
-from lake.writing import Commit, commit, declared, has_slot_in_key, write_change
+from lake.writing import Commit, commit, declared, write_change
 from schemas.errors import Halt, TryLater
 from schemas.page import Page
 from schemas.tables import EXTRACTIONS, LAKE_TABLES, PAGES, Table
@@ -171,7 +171,7 @@ class Lake(Bucket):
         self, spec: Table, slot: str, rows: pa.Table, *, note: Mapping[str, str] = MappingProxyType({})
     ) -> Commit | None:
         """Makes the rows of the slot exactly these, in one commit; None if they were already."""
-        if not has_slot_in_key(spec) or set(rows["slot"].to_pylist()) - {slot}:
+        if "slot" not in spec.key or set(rows["slot"].to_pylist()) - {slot}:
             raise Halt(f"{spec.name}: rows of another slot cannot replace those of {slot}")
         return self._write(spec, rows, note, ..., whole_slot=slot)
 

@@ -117,10 +117,9 @@ def _touched(
 ) -> Iterable[FileScanTask]:
     """Files with a row of an incoming key or of the whole slot; reads their key columns only."""
     where = expression({"slot": whole_slot}) if whole_slot else _where_known(spec, rows)
-    names = spec.key
 
     def touched(task: FileScanTask) -> bool:
-        keys = read_file(table, spec, task, names)
+        keys = read_file(table, spec, task, spec.key)
         return bool((match(spec, keys, rows) >= 0).any() or of_slot(keys, whole_slot).any())
 
     tasks = list(table.scan(row_filter=where).plan_files())
@@ -128,15 +127,10 @@ def _touched(
         return [task for task, flag in zip(tasks, pool.map(touched, tasks), strict=True) if flag]
 
 
-def has_slot_in_key(spec: Table) -> bool:
-    """Whether a key belongs to one slot for ever; a capture id is made from its slot."""
-    return bool({"slot", "capture_id"} & set(spec.key))
-
-
 def _where_known(spec: Table, rows: pa.Table) -> BooleanExpression:
-    """Where rows of these keys can be: a key's slot (if it has one) and partition day never change."""
+    """Where rows of these keys can be: a key's partition day and slot (if it has one) never change."""
     where: BooleanExpression = AlwaysTrue()
-    if has_slot_in_key(spec):
+    if {"slot", "capture_id"} & set(spec.key):  # a capture id is made from its slot
         where = expression({"slot": rows["slot"].unique().to_pylist()})
     if spec.partition_by_day:
         instants: pa.ChunkedArray[Any] = pc.floor_temporal(rows[spec.partition_by_day], unit="day")

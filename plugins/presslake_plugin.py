@@ -7,8 +7,10 @@ only to a logged-in user.
 from __future__ import annotations
 
 import mimetypes
+from collections import Counter
 from functools import cache
 from html import escape
+from urllib.parse import quote
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.plugins_manager import AirflowPlugin
@@ -19,10 +21,21 @@ from lake import Lake
 from presslake.services.environment import with_secrets
 from schemas.errors import PresslakeError
 from schemas.settings import Settings
+from schemas.tables import VERDICTS
+from schemas.vocabulary import Severity
 
 app = FastAPI(title="Presslake", docs_url=None, redoc_url=None, openapi_url=None)
 
-POLICY = "default-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'self'"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+}
+INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Data Docs</title>
+<style>body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em; }}
+td, th {{ padding: .2em 1.5em .2em 0; text-align: left; }} .batch {{ color: #b00020; font-weight: bold; }}</style>
+<h1>Data Docs</h1>
+<p>What Great Expectations said of each slot, newest first.</p>
+<table><tr><th>slot<th>what failed</tr>{rows}</table>"""
 
 
 @cache
@@ -32,13 +45,21 @@ def _lake() -> Lake:
 
 @app.get("/docs/")
 def index(_user: GetUserDep) -> HTMLResponse:
-    """The slots that have Data Docs, newest first."""
-    keys = [key for key in _lake().list("docs/") if key.endswith("/index.html") and key.count("/") == 2]
-    slots = sorted((key.split("/")[1] for key in keys), reverse=True)
-    items = "".join(f'<li><a href="{escape(slot)}/index.html">{escape(slot)}</a></li>' for slot in slots)
-    body = f"<ul>{items}</ul>" if items else "<p>No slot has been judged yet.</p>"
-    page = f"<!doctype html><meta charset=utf-8><title>Data Docs</title><h1>Data Docs</h1>{body}"
-    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+    """The slots that have Data Docs, newest first, with what failed in each."""
+    verdicts = _lake().read(VERDICTS, columns=["slot", "severity", "success"]).to_pylist()
+    failed: dict[str, Counter[str]] = {}
+    for row in verdicts:
+        failed.setdefault(row["slot"], Counter())[row["severity"]] += not row["success"]
+    rows = "".join(_row(slot, failed[slot]) for slot in sorted(failed, reverse=True))
+    empty = "<tr><td colspan=2>No slot has been judged yet.</td></tr>"
+    return HTMLResponse(INDEX.format(rows=rows or empty), headers=HEADERS)
+
+
+def _row(slot: str, failed: Counter[str]) -> str:
+    said = ", ".join(f"{failed[severity]} {severity}" for severity in Severity if failed[severity])
+    mark = ' class="batch"' if failed[Severity.BATCH] else ""
+    link = f'<a href="{quote(slot)}/index.html">{escape(slot)}</a>'
+    return f"<tr><td>{link}</td><td{mark}>{said or 'nothing'}</td></tr>"
 
 
 @app.get("/docs/{path:path}")
@@ -52,11 +73,7 @@ def document(path: str, _user: GetUserDep) -> Response:
     except PresslakeError as error:
         raise HTTPException(503, str(error)) from error
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return Response(
-        content,
-        media_type=kind,
-        headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
-    )
+    return Response(content, media_type=kind, headers=HEADERS)
 
 
 class PresslakePlugin(AirflowPlugin):

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         default=30, gt=0, description="How far back known URLs, texts and stories are looked up."
     )
     keep_snapshots_days: int = Field(
-        default=7, gt=0, description="Older snapshots of the tables are expired by upkeep."
+        default=1, gt=0, description="Older snapshots of the tables are expired by upkeep."
     )
 
     @property

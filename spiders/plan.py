@@ -28,6 +28,8 @@ _LONGEST_WAIT = timedelta(days=7)
 # Outcomes worth another try even when no source names the URL any more, and for how long.
 _OWED = frozenset({CaptureOutcome.LEFT, CaptureOutcome.FAILED, CaptureOutcome.BLOCKED})
 _OWED_FOR = timedelta(days=2)
+# What a conditional request, and the comparison of bodies, need.
+_BODY = ("etag", "last_modified", "body_sha256")
 
 
 class _Frozen(BaseModel):
@@ -154,7 +156,7 @@ def is_owed(known: KnownUrl, now: datetime, recheck_hours: tuple[float, ...]) ->
 
 def _known_urls(slot: str, captures: pa.Table) -> dict[str, dict[str, KnownUrl]]:
     known: dict[str, dict[str, KnownUrl]] = {}
-    for row in _history(slot, captures, "found_at"):
+    for row in _history(slot, captures, "found_at", "fetched_at", "url_key", "url", "found_in"):
         outcome = CaptureOutcome(row["outcome"])
         if outcome is CaptureOutcome.NOT_DUE:
             continue
@@ -169,22 +171,23 @@ def _known_urls(slot: str, captures: pa.Table) -> dict[str, dict[str, KnownUrl]]
             tried_at=row["fetched_at"] or row["found_at"],
             outcome=outcome,
             tries=0 if success else (before.tries if before else 0) + 1,
-            **{name: good.get(name) for name in ("fetched_at", "etag", "last_modified", "body_sha256")},
+            **{name: good.get(name) for name in ("fetched_at", *_BODY)},
         )
     return known
 
 
 def _known_sources(slot: str, visits: pa.Table) -> dict[str, dict[str, KnownSource]]:
     known: dict[str, dict[str, KnownSource]] = {}
-    for row in _history(slot, visits, "visited_at"):
+    for row in _history(slot, visits, "visited_at", "source_url"):
         if row["outcome"] in _SUCCESS:
             known.setdefault(row["outlet"], {})[row["source_url"]] = KnownSource.model_validate(
-                {name: row[name] for name in ("etag", "last_modified", "body_sha256")}
+                {name: row[name] for name in _BODY}
             )
     return known
 
 
-def _history(slot: str, rows: pa.Table, instant: str) -> Iterator[dict[str, Any]]:
-    """Rows of other slots, oldest first."""
-    for batch in rows.sort_by(instant).to_batches(max_chunksize=10_000):
+def _history(slot: str, rows: pa.Table, instant: str, *columns: str) -> Iterator[dict[str, Any]]:
+    """Rows of other slots, oldest first, with these columns and what both tables share."""
+    needed = rows.select(["slot", "outlet", "outcome", instant, *columns, *_BODY])
+    for batch in needed.sort_by(instant).to_batches(max_chunksize=10_000):
         yield from (row for row in batch.to_pylist() if row["slot"] != slot)

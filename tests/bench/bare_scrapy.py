@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet import defer
+
+
+class Loopback(CachingThreadedResolver):
+    """`*.localhost` is loopback (RFC 6761), which not every machine's resolver knows."""
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> defer.Deferred[str]:  # noqa: N802
+        """The address of a host."""
+        return defer.succeed("127.0.0.1")
 
 
 class BareSpider(scrapy.Spider):
@@ -37,6 +47,10 @@ class BareSpider(scrapy.Spider):
         """Throw it away."""
         self.answered += 1
 
+    def closed(self, reason: str) -> None:
+        """Say how it went."""
+        print(json.dumps({"answered": self.answered}), flush=True)
+
 
 def main(urls_path: str, concurrent: str, concurrent_per_host: str) -> None:
     """Run it."""
@@ -46,12 +60,11 @@ def main(urls_path: str, concurrent: str, concurrent_per_host: str) -> None:
             "CONCURRENT_REQUESTS_PER_DOMAIN": int(concurrent_per_host),
             "LOG_LEVEL": "INFO",
             "TELNETCONSOLE_ENABLED": False,
+            "TWISTED_DNS_RESOLVER": Loopback,
         }
     )
-    crawler = process.create_crawler(BareSpider)
-    process.crawl(crawler, urls=json.loads(Path(urls_path).read_text()))
+    process.crawl(BareSpider, urls=json.loads(Path(urls_path).read_text()))
     process.start()
-    print(json.dumps({"answered": crawler.spider.answered}), flush=True)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def newsdesk() -> Iterator[Settings]:
     """Everything `make run` starts; slots come only when they are asked for."""
     with tempfile.TemporaryDirectory(prefix="presslake-bench-") as folder:
         names = ("s3_port", "postgres_port", "airflow_port", "newsroom_port")
-        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        ports: dict[str, Any] = dict(zip(names, free_ports(len(names)), strict=True))
         with running(Settings(state_dir=Path(folder), schedule="0 0 * * *", **ports)) as live:
             yield live
 

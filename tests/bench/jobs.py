@@ -95,9 +95,7 @@ def trafilatura(p: Pipeline, slots: list[str]) -> Callable[[], int]:
         for key in [p.lake.warc_key(slot, part)]
         for page in p.lake.read_pages(
             key,
-            p.lake.read(
-                CAPTURES, where={"slot": slot, "outcome": CaptureOutcome.FETCHED, "warc_key": key}
-            ),
+            p.lake.read(CAPTURES, where={"slot": slot, "outcome": CaptureOutcome.FETCHED, "warc_key": key}),
         )
     ]
 

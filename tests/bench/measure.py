@@ -62,7 +62,7 @@ def run(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> 
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, peaks[True], peaks[False], _last_object(lines))
 
 
-def job(name: str, settings: Settings, **arguments: Any) -> Cost:
+def job(name: str, settings: Settings, /, **arguments: Any) -> Cost:
     """Run one of `tests.bench.jobs` with these settings; `said` is a `jobs.Work`."""
     command = [sys.executable, "-m", "tests.bench.jobs", name, json.dumps(arguments)]
     return run(command, settings_env(settings))

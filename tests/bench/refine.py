@@ -83,7 +83,14 @@ def _compare(title: str, filled_lake: Callable[[], tuple[Settings, list[str]]], 
         ("**refine**", total / pages * 1000, "100%", f"{total / peer:.2f}", None, None),
         ("bare trafilatura", peer / pages * 1000, None, "1.00", None, None),
     ]
-    heads = [title, "CPU s per 1,000 pages", "share", "bare trafilatura = 1", "start-up, CPU s a task", "peak MB"]
+    heads = [
+        title,
+        "CPU s per 1,000 pages",
+        "share",
+        "bare trafilatura = 1",
+        "start-up, CPU s a task",
+        "peak MB",
+    ]
     return (
         f"{table(heads, rows)}\n\n{pages:,} pages of {pc.mean(captures['bytes']).as_py() / 1000:.0f} kB; "
         f"medians of {rounds} alternating runs, each stage a process of its own as in Airflow."

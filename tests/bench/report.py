@@ -23,15 +23,16 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     cells = [list(heads), *([_cell(value) for value in row] for row in rows)]
     widths = [max(3, *(len(row[i]) for row in cells)) for i in range(len(heads))]
     rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
-    lines = [
-        "| " + " | ".join(pad(row, widths)) + " |" for row in (cells[0], rule, *cells[1:])
-    ]
+    lines = ["| " + " | ".join(pad(row, widths)) + " |" for row in (cells[0], rule, *cells[1:])]
     return "\n".join(lines)
 
 
 def pad(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     """The cells of a row at their widths."""
-    return [row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True))]
+    return [
+        row[0].ljust(widths[0]),
+        *(text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)),
+    ]
 
 
 def _cell(value: object) -> str:
@@ -59,7 +60,9 @@ def where_and_when(packages: Sequence[str]) -> str:
 def write_section(name: str, text: str, document: Path = DOCUMENT) -> None:
     """Replace what stands between the section's markers; raises ValueError where they are missing."""
     before = document.read_text("utf-8")
-    pattern = re.compile(rf"(<!-- {name}: written by make bench -->\n).*?(\n<!-- end of {name} -->)", re.DOTALL)
+    pattern = re.compile(
+        rf"(<!-- {name}: written by make bench -->\n).*?(\n<!-- end of {name} -->)", re.DOTALL
+    )
     after, found = pattern.subn(lambda match: f"{match[1]}\n{text.strip()}\n{match[2]}", before)
     if found != 1:
         raise ValueError(f"{document.name} has no place for {name}")

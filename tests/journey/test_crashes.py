@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
@@ -78,7 +78,9 @@ class Moment:
                 blow()
             return result
 
-        setattr(owner, name, staticmethod(struck) if isinstance(owner.__dict__[name], staticmethod) else struck)
+        setattr(
+            owner, name, staticmethod(struck) if isinstance(owner.__dict__[name], staticmethod) else struck
+        )
 
     def _is_about(self, argument: object) -> bool:
         text = argument.name if isinstance(argument, tables.Table) else argument
@@ -118,7 +120,6 @@ OUTAGES = {
 
 def _work(settings: Settings, step: str, moment: Moment, victim: int | None) -> None:
     """A step in a process of its own, which kills itself, or once the victim, when the moment comes."""
-    os.setsid()
     doomed = [victim or os.getpid()]
     moment.strike(lambda: os.kill(doomed.pop(), signal.SIGKILL) if doomed else None)
     with open_pipeline(settings) as p:
@@ -137,21 +138,23 @@ def _strike(p: Pipeline, step: str, moment: Moment, victim: int | None = None) -
         assert not worker.is_alive(), "the process hangs"
     finally:
         worker.kill()
-    assert worker.pid
-    _wait_until(lambda: not _left_by(worker.pid or 0, p.settings.state_dir), "the process left children")
+    crawls = _crawls(p.settings.state_dir)
+    psutil.wait_procs(crawls, timeout=60)
+    assert not [crawl for crawl in crawls if crawl.is_running()], "a crawl outlives its step"
     return worker.exitcode
 
 
-def _left_by(pid: int, state_dir: Path) -> list[psutil.Process]:
-    """Processes of its session, and crawls whichever process started them."""
-    left = []
+def _crawls(state_dir: Path) -> list[psutil.Process]:
+    """Crawls of this test's own journals, whoever is their parent by now."""
+    crawls = []
     for process in psutil.process_iter():
-        try:
-            if os.getsid(process.pid) == pid or f"{state_dir}/journal/" in " ".join(process.cmdline()):
-                left.append(process)
-        except (psutil.Error, ProcessLookupError):
-            continue
-    return left
+        with suppress(psutil.Error):
+            command = process.cmdline()
+            if "spiders.crawl" in command and any(
+                word.startswith(f"{state_dir}/journal/") for word in command
+            ):
+                crawls.append(process)
+    return crawls
 
 
 def _wait_until(condition: Callable[[], bool], otherwise: str, seconds: float = 120) -> None:
@@ -159,6 +162,18 @@ def _wait_until(condition: Callable[[], bool], otherwise: str, seconds: float = 
     while not condition():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.1)
+
+
+def _killer(state_dir: Path) -> steps.Progress:
+    """Kills the crawl that writes below a state folder once it has some pages."""
+
+    def kill(_what: str, done: int, _total: int | None) -> None:
+        mine = {child.pid for child in psutil.Process().children()}
+        for crawl in _crawls(state_dir) if done > 5 else []:
+            if crawl.pid in mine:
+                crawl.kill()
+
+    return kill
 
 
 # --- the journey nobody disturbs -----------------------------------------------------------------
@@ -224,7 +239,9 @@ def _write_papers(room: Newsroom, folder: Path) -> None:
 
 def _rows(desk: Desk) -> Rows:
     """Every row of the lake, whole."""
-    ordered = {t.name: desk.rows(t).sort_by([(name, "ascending") for name in t.key]) for t in tables.LAKE_TABLES}
+    ordered = {
+        t.name: desk.rows(t).sort_by([(name, "ascending") for name in t.key]) for t in tables.LAKE_TABLES
+    }
     return {name: rows.to_pylist() for name, rows in ordered.items()}
 
 
@@ -282,14 +299,9 @@ def test_a_killed_server(calm: Calm, tmp_path: Path, server: str, moment: Moment
 def test_a_killed_crawl_and_a_collect_killed_at_each_moment_of_landing(calm: Calm, tmp_path: Path) -> None:
     """First the crawl in its middle, then the process that lands its journal, again and again."""
     with calm.copy(calm.known, tmp_path) as desk:
-
-        def kill(_what: str, done: int, _total: int | None) -> None:
-            for process in _left_by(0, tmp_path) if done > 5 else []:
-                process.kill()
-
         with pytest.raises(TryLater, match="SIGKILL"):
-            steps.collect(desk.pipeline, NEXT_SLOT, 0, kill)
-        assert not _left_by(0, tmp_path)
+            steps.collect(desk.pipeline, NEXT_SLOT, 0, _killer(tmp_path))
+        assert not _crawls(tmp_path)
         for name, moment in LANDING.items():
             assert _strike(desk.pipeline, "collect", moment) == -signal.SIGKILL, name
             assert _written(desk) == set(moment.written.split()), name
@@ -297,17 +309,3 @@ def test_a_killed_crawl_and_a_collect_killed_at_each_moment_of_landing(calm: Cal
         steps.refine(desk.pipeline, NEXT_SLOT)
         assert desk.contents() == calm.desk.contents()
         _assert_conserved(desk)
-
-
-def test_upkeep_lands_what_a_dead_crawl_left(
-    calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The slot is over and nobody runs its collect again: what was not fetched is owed to a later slot."""
-    with calm.copy(calm.known, tmp_path) as desk:
-
-        def kill(_what: str, done: int, _total: int | None) -> None:
-            for process in _left_by(0, tmp_path) if done > 5 else []:
-                process.kill()
-
-        with pytest.raises(TryLater, match="SIGKILL"):
-            steps.collect(desk.pipeline, NEXT_SLOT, 0, kill)

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from lake import Lake
 from lake.filters import Where
 from schemas.tables import CAPTURES
 from tests.lake.rows import SLOT, START, made_up
 
+CASES: list[tuple[Where, list[int]]] = [
+    ({}, list(range(10))),
+    ({"slot": SLOT, "outlet": "it's"}, list(range(10))),
+    ({"slot": "another"}, []),
+    ({"status": 203}, [3]),
+    ({"status": [201, 203, 999]}, [1, 3]),
+    ({"status": []}, []),
+    ({"status": None}, [9]),
+    ({"status": slice(205, 207)}, [5, 6]),
+    ({"found_at": slice(START + timedelta(minutes=7), None)}, [7, 8, 9]),
+    ({"found_at": slice(None, START + timedelta(minutes=2)), "status": slice(201, None)}, [1]),
+]
 
-@pytest.fixture
-def captures(lake: Lake) -> Lake:
+
+def test_where(lake: Lake) -> None:
     lake.upsert(CAPTURES, made_up(CAPTURES, 10, status=lambda n: None if n == 9 else 200 + n, outlet="it's"))
-    return lake
-
-
-@pytest.mark.parametrize(
-    ("where", "rows"),
-    [
-        ({}, range(10)),
-        ({"slot": SLOT, "outlet": "it's"}, range(10)),
-        ({"slot": "another"}, []),
-        ({"status": 203}, [3]),
-        ({"status": [201, 203, 999]}, [1, 3]),
-        ({"status": []}, []),
-        ({"status": None}, [9]),
-        ({"status": slice(205, 207)}, [5, 6]),
-        ({"found_at": slice(START + timedelta(minutes=7), None)}, [7, 8, 9]),
-        ({"found_at": slice(None, START + timedelta(minutes=2)), "status": slice(201, None)}, [1]),
-    ],
-)
-def test_where(captures: Lake, where: Where, rows: list[int]) -> None:
-    found = captures.read(CAPTURES, where=where, columns=["capture_id"])["capture_id"].to_pylist()
-    assert sorted(found) == [f"capture_id {n} «ü»" for n in rows]
+    for where, rows in CASES:
+        found = lake.read(CAPTURES, where=where, columns=["capture_id"])["capture_id"].to_pylist()
+        assert sorted(found) == [f"capture_id {n} «ü»" for n in rows], where

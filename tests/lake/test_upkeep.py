@@ -12,6 +12,8 @@ from schemas.errors import TryLater
 from schemas.tables import ARTICLES, CAPTURES
 from tests.lake.rows import by_key, made_up
 
+pytestmark = pytest.mark.slow
+
 
 def _small_files(lake: Lake, count: int) -> None:
     for number in range(count):
@@ -58,7 +60,6 @@ def test_sweeping_deletes_what_no_snapshot_needs(lake: Lake) -> None:
         lake.read(CAPTURES, snapshot=first)
 
 
-@pytest.mark.slow
 def test_many_commits_keep_few_manifests(lake: Lake) -> None:
     _small_files(lake, 24)
     assert len(lake.table(CAPTURES).inspect.manifests()) < 24

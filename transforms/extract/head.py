@@ -95,10 +95,7 @@ def stated(page: Markup) -> Iterator[Statement]:
     yield from _microdata(page.root)
     yield from _headings(page.root)
     yield from _times(page.root)
-    yield from _bylines(page.root)
-    for element in page.root.iterfind(".//body//*[@class]"):
-        if _AGENCY.search(marks_of(element)) and (words := words_of(element)) and len(words) <= _LONGEST_DATE:
-            yield Statement("syndicated_from", "credit line", words)
+    yield from _marked(page.root)
 
 
 def _metas(root: HtmlElement) -> Iterator[Statement]:
@@ -148,19 +145,22 @@ def _times(root: HtmlElement) -> Iterator[Statement]:
         yield Statement(field, "time[datetime]" if element.get("datetime") else "time", squeeze(value))
 
 
-def _bylines(root: HtmlElement) -> Iterator[Statement]:
+def _marked(root: HtmlElement) -> Iterator[Statement]:
+    """Bylines, dates and credits that only a class name tells apart."""
     for element in root.iterfind(".//*[@rel='author']"):
         if (words := words_of(element)) and len(words) <= _LONGEST_BYLINE:
             yield Statement("authors", "rel=author", words)
     for element in root.iterfind(".//body//*[@class]"):
         marks = marks_of(element)
-        if _BYLINE.search(marks) and (words := words_of(element)) and len(words) <= _LONGEST_BYLINE:
+        is_byline, is_date, is_credit = (
+            bool(pattern.search(marks)) for pattern in (_BYLINE, _PUBLISHED, _AGENCY)
+        )
+        if not (is_byline or is_date or is_credit):
+            continue
+        words = words_of(element)
+        if is_byline and 0 < len(words) <= _LONGEST_BYLINE:
             yield Statement("authors", "byline", words)
-        if (
-            element.tag != "time"
-            and _PUBLISHED.search(marks)
-            and (words := words_of(element))
-            and len(words) <= _LONGEST_DATE
-            and re.search(r"\d", words)
-        ):
+        if is_date and element.tag != "time" and len(words) <= _LONGEST_DATE and re.search(r"\d", words):
             yield Statement("modified_at" if _MODIFIED.search(marks) else "published_at", "byline-date", words)
+        if is_credit and 0 < len(words) <= _LONGEST_DATE:
+            yield Statement("syndicated_from", "credit line", words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -63,5 +64,9 @@ def fold(text: str) -> str:
 
 def marks_of(element: HtmlElement) -> str:
     """Class and id of an element as one lower-case string; camelCase parts are split by `-`."""
-    raw = f"{element.get('class', '')} {element.get('id', '')}"
+    return _marks(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+@lru_cache(maxsize=50_000)
+def _marks(raw: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", raw[:500]).lower()

@@ -56,7 +56,7 @@ def choose_moment(
 
     Not believed: what cannot be read, dates more than 24 hours after the fetch, software's defaults.
     """
-    readings: list[tuple[Moment, str, str]] = []
+    day_only: tuple[Moment, str, str] | None = None
     rejected: list[tuple[str, str, str]] = []
     for source, raw in stated:
         moment = read_moment(raw, language, time_zone)
@@ -66,13 +66,11 @@ def choose_moment(
             rejected.append((source, raw, "default"))
         elif _is_later(moment, fetched_at + _SKEW):
             rejected.append((source, raw, "future"))
+        elif moment.at is not None and (day_only is None or moment.on == day_only[0].on):
+            return Choice(moment, source, raw, tuple(rejected))
         else:
-            readings.append((moment, source, raw))
-    if not readings:
-        return Choice(None, None, None, tuple(rejected))
-    day = readings[0][0].on
-    best = next((r for r in readings if r[0].at is not None and r[0].on == day), readings[0])
-    return Choice(*best, tuple(rejected))
+            day_only = day_only or (moment, source, raw)
+    return Choice(*(day_only or (None, None, None)), tuple(rejected))
 
 
 def read_moment(raw: str, language: str | None = None, time_zone: str | None = None) -> Moment | None:

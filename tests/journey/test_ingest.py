@@ -1,0 +1,344 @@
+"""Pages that come as files go the same way as those of a crawl."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.client
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+
+from presslake import steps
+from presslake.demo.truth import Truth
+from presslake.ingest import land_file
+from presslake.pipeline import Pipeline
+from schemas import tables
+from schemas.errors import Reject
+from schemas.settings import REPO
+from tests.journey.conftest import EPOCH, Desk
+
+pytestmark = pytest.mark.slow
+
+CORPUS = REPO.parent / "shared" / "corpus" / "fundus_eval.warc.gz"
+AT = EPOCH.replace(hour=13)
+WORDS = (
+    "harbour",
+    "ferry",
+    "council",
+    "bridge",
+    "winter",
+    "market",
+    "orchard",
+    "signal",
+    "quarry",
+    "lantern",
+)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def record(
+    url: str, block: bytes, kind: str = "response", at: datetime = AT, media: str | None = None
+) -> bytes:
+    """One WARC record without compression."""
+    media = media or {"response": "application/http;msgtype=response"}.get(kind, "text/plain")
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uuid4()}>\r\n"
+        f"WARC-Date: {at:%Y-%m-%dT%H:%M:%SZ}\r\nWARC-Target-URI: {url}\r\nContent-Type: {media}\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    """An HTTP response as it came over the wire."""
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + body
+
+
+def html(body: bytes) -> bytes:
+    return answer(body, "Content-Type: text/html; charset=utf-8", f"Content-Length: {len(body)}")
+
+
+def chunked(body: bytes, size: int = 700) -> bytes:
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+
+def prose(seed: str, paragraphs: int = 6) -> list[str]:
+    """Paragraphs of words that differ from seed to seed."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    return [
+        "The "
+        + " ".join(WORDS[(digest[(i * 7 + j) % 32] + i * j) % len(WORDS)] for j in range(30))
+        + f" stood quiet on day {i} of {seed}."
+        for i in range(paragraphs)
+    ]
+
+
+def article(title: str, paragraphs: list[str]) -> bytes:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{title}</title></head>"
+        f"<body><article><h1>{title}</h1>{body}</article></body></html>"
+    ).encode()
+
+
+def fetched(page: Truth) -> bytes:
+    """A page of the newsroom as it serves it."""
+    parts = urlsplit(page.url)
+    with closing(http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)) as connection:
+        connection.request("GET", parts.path, headers={"Host": parts.netloc})
+        return connection.getresponse().read()
+
+
+def of_paper(desk: Desk, slug: str, count: int) -> list[Truth]:
+    """The latest articles of a paper."""
+    pages = [p for p in desk.room.truth() if p.outlet == slug and p.expected == "published" and p.is_listed]
+    assert len(pages) >= count
+    return pages[-count:]
+
+
+# --- what is asked of the lake -------------------------------------------------------------------
+
+
+def silent(_what: str, _done: int, _total: int | None) -> None:
+    """No progress shown."""
+
+
+def land(p: Pipeline, path: Path, url: str | None = None, outlet: str | None = None) -> list[str]:
+    return land_file(p, path, url=url, outlet=outlet, progress=silent)
+
+
+def ingest(desk: Desk, path: Path, url: str | None = None, outlet: str | None = None) -> list[str]:
+    """What `presslake ingest` does; returns the slots, each of which adds up."""
+    slots = land(desk.pipeline, path, url, outlet)
+    for slot in slots:
+        steps.refine(desk.pipeline, slot)
+        for row in steps.balance(desk.pipeline, slot).to_pylist():
+            assert (row["captures_left_over"], row["pages_left_over"]) == (0, 0), (slot, row["outlet"])
+    assert steps.owed(desk.pipeline) == []
+    return slots
+
+
+def rows(desk: Desk, table: tables.Table, key: str = "url") -> dict[str, dict[str, Any]]:
+    """Rows by a column that is unique here."""
+    found = desk.rows(table).to_pylist()
+    assert len({row[key] for row in found}) == len(found)
+    return {row[key]: row for row in found}
+
+
+# --- what must hold ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["pages.warc", "pages.warc.gz"])
+def test_a_warc_is_published_like_a_crawl_and_once(desk: Desk, tmp_path: Path, name: str) -> None:
+    """A plain record, one chunked and gzip-encoded, one that says so but is decoded; two outlets."""
+    plain, wired, decoded = of_paper(desk, "harbour-gazette", 3)
+    (other,) = of_paper(desk, "elbe-kurier", 1)
+    encoded = ("Content-Type: text/html", "Content-Encoding: gzip", "Transfer-Encoding: chunked")
+    blocks = {
+        plain.url: html(fetched(plain)),
+        wired.url: answer(chunked(gzip.compress(fetched(wired))), *encoded),
+        decoded.url: answer(fetched(decoded), *encoded),
+        other.url: html(fetched(other)),
+    }
+    pack = gzip.compress if name.endswith(".gz") else bytes
+    path = tmp_path / name
+    info = record("", b"software: a test\r\n", "warcinfo", media="application/warc-fields")
+    path.write_bytes(b"".join(map(pack, [info, *(record(url, block) for url, block in blocks.items())])))
+
+    (slot,) = ingest(desk, path)
+    articles = rows(desk, tables.ARTICLES)
+    assert articles.keys() == blocks.keys()
+    for page in (plain, wired, decoded, other):
+        row = articles[page.url]
+        assert (row["outlet"], row["title"], row["text"]) == (page.outlet, page.title, page.text)
+        assert (row["published_at"], row["fetched_at"], row["slot"]) == (page.published_at, AT, slot)
+
+    before = desk.snapshots()
+    assert ingest(desk, path) == [slot]
+    assert desk.snapshots() == before
+
+
+def test_a_wet_file(desk: Desk, tmp_path: Path) -> None:
+    title, paragraphs = "Night ferry returns to the northern quay", prose("wet")
+    text = "\n".join(["Home", "News", title, *paragraphs, "Contact"]).encode()
+    path = tmp_path / "crawl.wet.gz"
+    url = "https://paper.example/night-ferry"
+    path.write_bytes(
+        gzip.compress(record("", b"x: y\r\n", "warcinfo", media="application/warc-fields"))
+        + gzip.compress(record(url, text, "conversion"))
+    )
+    ingest(desk, path)
+    row = rows(desk, tables.ARTICLES)[url]
+    assert (row["title"], row["text"], row["outlet"]) == (title, "\n".join(paragraphs), "paper-example")
+
+
+def test_single_documents(desk: Desk, tmp_path: Path) -> None:
+    """A page and a text by their URL, and a text by its outlet only."""
+    page, text = tmp_path / "page.html", tmp_path / "a note.txt"
+    page.write_bytes(article("The quarry closes after ninety years", prose("page")))
+    text.write_text("\n".join(["A bridge for the orchard road", *prose("text")]), "utf-8")
+    ingest(desk, page, url="https://paper.example/quarry")
+    ingest(desk, text, url="https://paper.example/bridge", outlet="elbe-kurier")
+    text.write_text("\n".join(["Lanterns return to the market", *prose("other")]), "utf-8")
+    ingest(desk, text, outlet="harbour-gazette")
+    articles = {row["title"]: row for row in desk.rows(tables.ARTICLES).to_pylist()}
+    assert {title: row["outlet"] for title, row in articles.items()} == {
+        "The quarry closes after ninety years": "paper-example",
+        "A bridge for the orchard road": "elbe-kurier",
+        "Lanterns return to the market": "harbour-gazette",
+    }
+    assert articles["The quarry closes after ninety years"]["text"] == "\n".join(prose("page"))
+    written = datetime.fromtimestamp(page.stat().st_mtime, UTC)
+    assert articles["The quarry closes after ninety years"]["fetched_at"] == written
+    homepage = desk.pipeline.outlets["harbour-gazette"].homepage
+    assert articles["Lanterns return to the market"]["url"] == f"{homepage}a%20note"
+
+
+def test_a_url_that_an_archive_holds_three_times(desk: Desk, tmp_path: Path) -> None:
+    """Newest first, as archives may be: each text is a version, the newest is the article."""
+    url, title = "https://paper.example/story", "The signal at the station"
+    texts = [[f"This is what we knew by hour {hour}.", *prose("story")] for hour in (20, 8, 8)]
+    times = [AT, AT - timedelta(hours=12), AT - timedelta(hours=11)]
+    path = tmp_path / "thrice.warc"
+    path.write_bytes(
+        b"".join(record(url, html(article(title, t)), at=at) for t, at in zip(texts, times, strict=True))
+    )
+    slots = ingest(desk, path)
+    assert slots == [slots[0], f"{slots[0]}-2", f"{slots[0]}-3"]
+    outcomes = rows(desk, tables.OUTCOMES, "slot")
+    found = [(outcomes[s]["outcome"], outcomes[s]["reason"], outcomes[s]["revision"]) for s in slots]
+    assert found == [("published", None, 1), ("revised", "superseded", 2), ("unchanged", None, 2)]
+    versions = rows(desk, tables.VERSIONS, "revision")
+    assert [versions[n]["text"] for n in (1, 2)] == ["\n".join(text) for text in texts[:2]]
+    assert rows(desk, tables.ARTICLES)[url]["text"] == "\n".join(texts[0])
+    before = desk.snapshots()
+    assert ingest(desk, path) == slots
+    assert desk.snapshots() == before
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gzip", "plain"])
+def test_a_torn_archive_keeps_its_whole_records_and_counts_the_torn_one(
+    desk: Desk, tmp_path: Path, packed: bool
+) -> None:
+    urls = [f"https://paper.example/{n}" for n in range(3)]
+    pack = gzip.compress if packed else bytes
+    members = [pack(record(u, html(article(f"Winter news of the meadow {u}", prose(u))))) for u in urls]
+    path = tmp_path / ("torn.warc.gz" if packed else "torn.warc")
+    path.write_bytes(b"".join(members)[: -len(members[-1]) // 3])
+    ingest(desk, path)
+    assert rows(desk, tables.ARTICLES).keys() == set(urls[:2])
+    captures = rows(desk, tables.CAPTURES)
+    assert captures.keys() == set(urls)
+    assert (captures[urls[2]]["outcome"], captures[urls[2]]["reason"]) == ("failed", "truncated")
+
+
+def test_what_an_archive_holds_besides_pages(desk: Desk, tmp_path: Path) -> None:
+    """Refusals, errors and oversized bodies are captures with a reason; the good page is published."""
+    limit = desk.pipeline.settings.page_bytes
+    bomb = gzip.compress(b" " * (limit + 1))
+    texts = {"good": html(article("A good page beside the bad", prose("good")))}
+    blocks = texts | {
+        "gone": answer(b"gone", status="410 Gone"),
+        "wall": answer(b"pay", status="402 Payment Required"),
+        "down": answer(b"down", status="503 Service Unavailable"),
+        "huge": html(b"x" * (limit + 1)),
+        "bomb": answer(bomb, "Content-Encoding: gzip"),
+        "half": answer(gzip.compress(article("Half", prose("half")))[:-200], "Content-Encoding: gzip"),
+        "empty": html(b""),
+        "image": answer(b"\x89PNG\r\n\x1a\n" * 20, "Content-Type: image/png"),
+    }
+    path = tmp_path / "mixed.warc.gz"
+    members = [record(f"https://paper.example/{name}", block) for name, block in blocks.items()]
+    members += [
+        record("dns:paper.example", b"20260101 paper.example. A 127.0.0.1", "resource"),
+        record("https://paper.example/", b"GET / HTTP/1.1\r\n\r\n", "request", media="application/http"),
+    ]
+    path.write_bytes(b"".join(map(gzip.compress, members)))
+    ingest(desk, path)
+    captures, outcomes = rows(desk, tables.CAPTURES), rows(desk, tables.OUTCOMES)
+    became = {}
+    for url, capture in captures.items():
+        row = outcomes.get(url, capture)
+        became[url.rpartition("/")[2]] = (row["outcome"], row["reason"])
+    assert became == {
+        "good": ("published", None),
+        "gone": ("gone", "http_410"),
+        "wall": ("blocked", "http_402"),
+        "down": ("failed", "http_503"),
+        "huge": ("failed", "too_large"),
+        "bomb": ("failed", "too_large"),
+        "half": ("failed", "truncated"),
+        "empty": ("failed", "empty_body"),
+        "image": ("failed", "not_html"),
+    }
+
+
+def test_an_archive_damaged_in_the_bucket(desk: Desk, tmp_path: Path) -> None:
+    """The WARC object ends in the middle of a record: that page fails with the cause, the others go on."""
+    urls = [f"https://paper.example/{n}" for n in range(3)]
+    path = tmp_path / "pages.warc"
+    path.write_bytes(
+        b"".join(record(u, html(article(f"Winter news of the meadow {u}", prose(u)))) for u in urls)
+    )
+    (slot,) = land(desk.pipeline, path)
+    last = rows(desk, tables.CAPTURES)[urls[2]]
+    whole = desk.pipeline.lake.get(last["warc_key"])
+    desk.pipeline.lake.put(last["warc_key"], whole[: last["warc_offset"] + last["warc_bytes"] // 2])
+    steps.refine(desk.pipeline, slot)
+    outcomes = rows(desk, tables.OUTCOMES)
+    assert [outcomes[url]["outcome"] for url in urls] == ["published", "published", "failed"]
+    assert (outcomes[urls[2]]["reason"], outcomes[urls[2]]["detail"]) == (
+        "unreadable",
+        "the archived record is cut off",
+    )
+    assert steps.owed(desk.pipeline) == []
+
+
+def test_what_is_no_input_is_rejected_in_a_sentence(desk: Desk, tmp_path: Path) -> None:
+    names = ("page.pdf", "page.html", "page.txt", "noise.warc.gz", "noise.warc", "empty.warc")
+    files = {name: tmp_path / name for name in names}
+    for name, path in files.items():
+        path.write_bytes(b"" if name == "empty.warc" else b"nothing that anybody reads\n" * 40)
+    info = record("", b"software: a test\r\n", "warcinfo", media="application/warc-fields")
+    (tmp_path / "info.warc").write_bytes(info)
+
+    def said(path: Path, outlet: str | None = None) -> str:
+        with pytest.raises(Reject) as caught:
+            land(desk.pipeline, path, outlet=outlet)
+        assert str(path) in str(caught.value)
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    assert "no file" in said(tmp_path / "absent.warc")
+    assert ".warc, .wet (.gz or not), .html or .txt" in said(files["page.pdf"])
+    assert "--url" in said(files["page.html"])
+    assert "--outlet" in said(files["page.txt"], outlet="nobody")
+    for path in (files["noise.warc.gz"], files["noise.warc"], files["empty.warc"], tmp_path / "info.warc"):
+        said(path)
+    with pytest.raises(Reject, match="not a"):
+        land(desk.pipeline, files["page.html"], url="no address")
+    assert not len(desk.rows(tables.CAPTURES))
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(
+    not CORPUS.exists(), reason="the shared corpus is absent: ../shared/corpus/fundus_eval.warc.gz"
+)
+def test_real_pages_all_reach_an_outcome(desk: Desk) -> None:
+    slots = ingest(desk, CORPUS)
+    captures, outcomes = desk.rows(tables.CAPTURES), desk.rows(tables.OUTCOMES)
+    archived = [row["capture_id"] for row in captures.to_pylist() if row["outcome"] == "fetched"]
+    assert len(archived) > 50
+    assert sorted(outcomes["capture_id"].to_pylist()) == sorted(archived)
+    assert set(captures["slot"].to_pylist()) == set(slots)
+    became = Counter(outcomes["outcome"].to_pylist())
+    assert became["published"] > 0.8 * len(archived), became
