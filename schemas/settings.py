@@ -28,7 +28,9 @@ class Settings(BaseSettings):
         description="Which outlets run: demo (the newsroom on this machine), world (spiders/outlets), "
         "or a folder of outlet files.",
     )
-    bind: str = Field(default="127.0.0.1", description="Address of the Airflow UI; all other servers stay on 127.0.0.1.")
+    bind: str = Field(
+        default="127.0.0.1", description="Address of the Airflow UI; all other servers stay on 127.0.0.1."
+    )
 
     s3_embedded: bool = Field(default=True, description="Start the SeaweedFS server of the wheel and use it.")
     s3_port: int = Field(default=8333, description="Port of the embedded S3 server.")

@@ -16,7 +16,8 @@ _TRACKING = re.compile(
 )
 _FRONT_LABEL = re.compile(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"(/amp/?|\.amp(?=\.html?$|$))$|^/amp(?=/)", re.IGNORECASE)
-_UNRESERVED = "-._~!$&'()*+,;=:@/"
+_UNRESERVED = "-._~!$&'()*+,;=:@"
+_CLEAN_PATH = re.compile(r"(/[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*/?")
 
 
 def normal_url(url: str, base: str | None = None) -> str:
@@ -37,10 +38,9 @@ def normal_url(url: str, base: str | None = None) -> str:
     default = {"http": 80, "https": 443}[parts.scheme]
     shown = f"[{host}]" if ":" in host else host
     netloc = shown if port in {None, default} else f"{shown}:{port}"
-    path = _escape(parts.path) or "/"
-    query = urlencode(
-        [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)]
-    )
+    path = (parts.path if _CLEAN_PATH.fullmatch(parts.path) else _escape(parts.path)) or "/"
+    kept = [(k, v) for k, v in _pairs(parts.query) if not _TRACKING.match(k)]
+    query = urlencode(kept) if kept else ""
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
@@ -50,11 +50,16 @@ def url_key(url: str) -> str:
     >>> url_key("https://www.Example.com/a/?utm_source=x&b=1#c") == url_key("http://m.example.com/a?b=1")
     True
     """
-    parts = urlsplit(normal_url(url))
+    return key_of_normal(normal_url(url))
+
+
+def key_of_normal(url: str) -> str:
+    """`url_key` of a URL that `normal_url` made."""
+    parts = urlsplit(url)
     host = _FRONT_LABEL.sub("", parts.netloc)
     path = _AMP_PATH.sub("", parts.path).rstrip("/")
     path = re.sub(r"/(index|default)\.(html?|php|aspx?)$", "", path)
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    query = urlencode(sorted(_pairs(parts.query)))
     return f"{host}{path or '/'}{'?' + query if query else ''}"
 
 
@@ -80,13 +85,17 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True) if query else []
+
+
 def _escape(path: str) -> str:
     """Percent-encoding made uniform: what need not be escaped is not, the rest is in upper case."""
     collapsed = re.sub(r"/{2,}", "/", path)
     return "/".join(
         quote(
             unquote(part, errors="surrogateescape"),
-            safe=_UNRESERVED.replace("/", ""),
+            safe=_UNRESERVED,
             errors="surrogateescape",
         )
         for part in collapsed.split("/")

@@ -167,13 +167,21 @@ def _known_urls(slot: str, captures: pa.Table) -> dict[str, dict[str, KnownUrl]]
         of_outlet[row["url_key"]] = KnownUrl.model_construct(
             url=row["url"],
             found_in=tuple(row["found_in"]),
-            first_seen_at=before.first_seen_at if before else row["found_at"],
+            first_seen_at=_first_seen(before, row, success=success),
             tried_at=row["fetched_at"] or row["found_at"],
             outcome=outcome,
             tries=0 if success else (before.tries if before else 0) + 1,
             **{name: good.get(name) for name in ("fetched_at", *_BODY)},
         )
     return known
+
+
+def _first_seen(before: KnownUrl | None, row: dict[str, Any], *, success: bool) -> datetime:
+    """The first fetch, or while there is none the first time it was named: rechecks count from what we have."""
+    if before and (before.fetched_at or not success):
+        return before.first_seen_at
+    seen: datetime = (success and row["fetched_at"]) or row["found_at"]
+    return seen
 
 
 def _known_sources(slot: str, visits: pa.Table) -> dict[str, dict[str, KnownSource]]:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
@@ -58,7 +57,7 @@ def stage(p: Pipeline, name: str, slots: list[str]) -> Callable[[], None]:
     return work
 
 
-def slot(p: Pipeline, slot: str) -> Callable[[], dict[str, float]]:
+def journey(p: Pipeline, slot: str) -> Callable[[], dict[str, float]]:
     """Collect to publish in one process; gives the seconds of each stage."""
 
     def work() -> dict[str, float]:
@@ -111,10 +110,15 @@ def _land(p: Pipeline, path: str) -> list[str]:
     return land_file(p, Path(path), url=None, outlet=None, progress=lambda *_: None)
 
 
+JOBS: dict[str, Callable[..., Callable[[], object]]] = {
+    job.__name__: job for job in (collect, land, stage, journey, ingest, trafilatura)
+}
+
+
 def main(name: str, arguments: str) -> None:
     """Run one job."""
     with open_pipeline() as p:
-        work = partial(globals()[name], p, **json.loads(arguments))()
+        work = JOBS[name](p, **json.loads(arguments))
         began, cpu, child_cpu = time.monotonic(), _cpu_s(RUSAGE_SELF), _cpu_s(RUSAGE_CHILDREN)
         result = work()
         done = Work(

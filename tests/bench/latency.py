@@ -93,7 +93,7 @@ def _by_hand(lake: Settings, awaited: str | None = None) -> Slot:
     """A slot in one process, start to end."""
     name = slot_now()
     began = time.monotonic()
-    cost = job("slot", lake, slot=name)
+    cost = job("journey", lake, slot=name)
     if awaited:
         _check_readable(lake, awaited)
     return Slot(time.monotonic() - began, _pages(lake, name), cost.said["result"])

@@ -44,7 +44,7 @@ def measure(quick: bool, say: Say) -> str:
             return "\n\n".join([*sections, "Real pages: not measured, the corpus was not there."])
 
         def corpus_lake() -> tuple[Settings, list[str]]:
-            lake = empty_lake(live)
+            lake = empty_lake(live, outlets="world")
             return lake, job("land", lake, paths=paths).said["result"]
 
         sections.append(_compare(f"Real pages ({', '.join(SETS)})", corpus_lake, rounds, say))

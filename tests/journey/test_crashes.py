@@ -7,6 +7,7 @@ slot, so that rows are equal to the microsecond, and every process that is kille
 from __future__ import annotations
 
 import functools
+import inspect
 import multiprocessing
 import os
 import signal
@@ -78,9 +79,8 @@ class Moment:
                 blow()
             return result
 
-        setattr(
-            owner, name, staticmethod(struck) if isinstance(owner.__dict__[name], staticmethod) else struck
-        )
+        is_static = isinstance(inspect.getattr_static(owner, name), staticmethod)
+        setattr(owner, name, staticmethod(struck) if is_static else struck)
 
     def _is_about(self, argument: object) -> bool:
         text = argument.name if isinstance(argument, tables.Table) else argument
@@ -108,7 +108,7 @@ MOMENTS = {
 LANDING = {
     "after the WARC upload": Moment("after", "lake:Lake.put_warc"),
     "between visits and captures": Moment("before", "lake:Lake.upsert", "captures", "visits"),
-    "before the manifest": Moment("before", "lake:Lake.put", ".json", "visits captures"),
+    "before the manifest": Moment("before", "lake.bucket:Bucket.put", ".json", "visits captures"),
 }
 OUTAGES = {
     "s3 while staging": ("s3", Moment("before", "lake:Lake.stage", "extract")),
@@ -162,18 +162,6 @@ def _wait_until(condition: Callable[[], bool], otherwise: str, seconds: float = 
     while not condition():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.1)
-
-
-def _killer(state_dir: Path) -> steps.Progress:
-    """Kills the crawl that writes below a state folder once it has some pages."""
-
-    def kill(_what: str, done: int, _total: int | None) -> None:
-        mine = {child.pid for child in psutil.Process().children()}
-        for crawl in _crawls(state_dir) if done > 5 else []:
-            if crawl.pid in mine:
-                crawl.kill()
-
-    return kill
 
 
 # --- the journey nobody disturbs -----------------------------------------------------------------
@@ -299,9 +287,7 @@ def test_a_killed_server(calm: Calm, tmp_path: Path, server: str, moment: Moment
 def test_a_killed_crawl_and_a_collect_killed_at_each_moment_of_landing(calm: Calm, tmp_path: Path) -> None:
     """First the crawl in its middle, then the process that lands its journal, again and again."""
     with calm.copy(calm.known, tmp_path) as desk:
-        with pytest.raises(TryLater, match="SIGKILL"):
-            steps.collect(desk.pipeline, NEXT_SLOT, 0, _killer(tmp_path))
-        assert not _crawls(tmp_path)
+        _kill_crawl(desk)
         for name, moment in LANDING.items():
             assert _strike(desk.pipeline, "collect", moment) == -signal.SIGKILL, name
             assert _written(desk) == set(moment.written.split()), name
@@ -309,3 +295,40 @@ def test_a_killed_crawl_and_a_collect_killed_at_each_moment_of_landing(calm: Cal
         steps.refine(desk.pipeline, NEXT_SLOT)
         assert desk.contents() == calm.desk.contents()
         _assert_conserved(desk)
+
+
+def test_upkeep_lands_what_a_dead_crawl_left_and_the_next_slot_fetches_the_rest(
+    calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with calm.copy(calm.known, tmp_path) as desk:
+        _kill_crawl(desk)
+        assert not steps.land_leftovers(desk.pipeline), "a crawl that may still be at work was landed"
+        monkeypatch.setattr(steps, "LEFTOVER_SECONDS", -desk.pipeline.settings.run_seconds)
+        counts = steps.land_leftovers(desk.pipeline)
+        assert counts["left"] > 0
+        assert counts["fetched"] > 0
+        steps.refine(desk.pipeline, NEXT_SLOT)
+        _assert_conserved(desk)
+        desk.run(NEXT_SLOT.replace("T14", "T15"))
+        assert _texts(desk) == _texts(calm.desk)
+
+
+def _kill_crawl(desk: Desk) -> None:
+    """Collect the second slot and kill the crawl, a child of ours, once it has some pages."""
+    state_dir = desk.pipeline.settings.state_dir
+
+    def kill(_what: str, done: int, _total: int | None) -> None:
+        if done > 5:
+            for crawl in _crawls(state_dir):
+                assert crawl.ppid() == os.getpid()
+                crawl.kill()
+
+    with pytest.raises(TryLater, match="SIGKILL"):
+        steps.collect(desk.pipeline, NEXT_SLOT, 0, kill)
+    assert not _crawls(state_dir)
+
+
+def _texts(desk: Desk) -> dict[str, tuple[str, int]]:
+    return {
+        row["canonical_url"]: (row["text"], row["revision"]) for row in desk.rows(tables.ARTICLES).to_pylist()
+    }

@@ -50,11 +50,16 @@ def record(
 ) -> bytes:
     """One WARC record without compression."""
     media = media or {"response": "application/http;msgtype=response"}.get(kind, "text/plain")
-    head = (
-        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uuid4()}>\r\n"
-        f"WARC-Date: {at:%Y-%m-%dT%H:%M:%SZ}\r\nWARC-Target-URI: {url}\r\nContent-Type: {media}\r\nContent-Length: {len(block)}\r\n\r\n"
-    )
-    return head.encode() + block + b"\r\n\r\n"
+    head = [
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        f"WARC-Record-ID: <urn:uuid:{uuid4()}>",
+        f"WARC-Date: {at:%Y-%m-%dT%H:%M:%SZ}",
+        f"WARC-Target-URI: {url}",
+        f"Content-Type: {media}",
+        f"Content-Length: {len(block)}",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + block + b"\r\n\r\n"
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:

@@ -25,7 +25,10 @@ BOMB_BYTES = 2_000 * MB
 ARTICLE = (
     "<!DOCTYPE html><html lang='en'><head><title>The pump on the green</title></head><body><article>"
     "<h1>The pump on the green</h1>"
-    + "<p>The old pump on the village green has run dry, and nobody can say with any certainty why.</p>" * 12
+    + "".join(
+        f"<p>On day {day} the pump on the village green ran dry, and nobody can say with any certainty why.</p>"
+        for day in range(12)
+    )
     + "</article></body></html>"
 ).encode()
 

@@ -47,7 +47,9 @@ _KIN = 3
 
 _SENTENCE_END = re.compile(r"""[.!?…。！？।؟۔।]["'»”’“)\]\d*\s]*$""")
 _LONG = 140  # characters; nobody writes a label as long as that
-_LINKED = 0.55
+_LINKED, _SOME_LINKED = 0.55, 0.3  # shares of a line: it is a link; it holds more link than prose does
+_ENOUGH = 0.5  # share of the page's prose
+_MOST_BLOCKS = 6_000  # trafilatura takes 0.4 ms a block; 938 real pages have 1,500 at most
 _DATED = re.compile(r"\d{1,2}\s*[:.]\s*\d{2}|\b(19|20)\d\d\b")
 _LABELLED_LINK = re.compile(r"^[^.!?。！？]{2,40}[:：|]\s*$")
 _ASKS = re.compile(
@@ -102,24 +104,35 @@ def read_body(root: HtmlElement, titles: list[str], authors: list[str], labels: 
     """The body below `root`, which is changed: blocks beside the text are cut out of it."""
     _cut_beside(root)
     blocks = [Block(element, _line_of(element)) for element in _leaves(root)]
-    found = _found(root, favor_precision=True)
-    prose = sum(len(block.line.text) for block in blocks if block.line.is_prose and block.line.linked < 0.3)
-    if sum(len(line.text) for line in found) < _ENOUGH * prose:
-        fuller = _found(root, favor_precision=False)
-        have = fold("".join(line.text for line in fuller))
-        if all(fold(line.text) in have for line in found if line.is_prose):
-            found = fuller
+    prose = [block for block in blocks if block.line.is_prose and block.line.linked < _SOME_LINKED]
+    found = _prose_of_one_form(prose) if len(blocks) > _MOST_BLOCKS else _found_by_engine(root, prose)
     return _without_labels(_with_gaps_filled(found, blocks), set(map(fold, titles)), authors, set(map(fold, labels)))
 
 
-_ENOUGH = 0.5
+def _found_by_engine(root: HtmlElement, prose: list[Block]) -> list[Line]:
+    """What trafilatura finds: careful first; if that is little of the page's prose, fuller, if it holds the same."""
+    careful = _extracted(root, favor_precision=True)
+    if sum(len(line.text) for line in careful) >= _ENOUGH * sum(len(block.line.text) for block in prose):
+        return careful
+    fuller = _extracted(root, favor_precision=False)
+    have = fold("".join(line.text for line in fuller))
+    return fuller if all(fold(line.text) in have for line in careful if line.is_prose) else careful
 
 
-def _found(root: HtmlElement, *, favor_precision: bool) -> list[Line]:
+def _extracted(root: HtmlElement, *, favor_precision: bool) -> list[Line]:
     document = trafilatura.bare_extraction(
         root, include_comments=False, favor_precision=favor_precision, config=_config()
     )
     return [] if document is None else list(_lines(document.body))
+
+
+def _prose_of_one_form(prose: list[Block]) -> list[Line]:
+    """For pages so large that the engine would take seconds: the prose that shares tags and classes."""
+    weights: Counter[tuple[str, ...]] = Counter()
+    for block in prose:
+        weights[_form(block.element)] += len(block.line.text)
+    form = weights.most_common(1)[0][0] if weights else ()
+    return [block.line for block in prose if _form(block.element) == form]
 
 
 def _config() -> ConfigParser:
@@ -182,7 +195,7 @@ def _with_gaps_filled(found: list[Line], blocks: list[Block]) -> list[Line]:
     split = {
         place
         for place, block in enumerate(blocks)
-        if block.line.is_prose and block.line.linked < 0.3 and forms[_form(block.element)] >= _KIN
+        if block.line.is_prose and block.line.linked < _SOME_LINKED and forms[_form(block.element)] >= _KIN
     }
     lines: list[Line] = []
     have = fold("".join(line.text for line in found))

@@ -34,6 +34,7 @@ _TRUST: dict[str, tuple[str, ...]] = {
         "rel=author",
         "meta:author",
         "byline",
+        "a[author]",
         "meta:",
         "json-ld:creator",
         "json-ld:",
@@ -42,6 +43,9 @@ _TRUST: dict[str, tuple[str, ...]] = {
     "language": ("html[lang]", "json-ld:inLanguage", "meta:"),
 }
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
+_ADDRESS = re.compile(r"https?://|www\.|@|^\W*$|^[\w-]+(\.[a-z]{2,3}){1,2}$", re.IGNORECASE)
+_LONGEST_KICKER = 40
+_LONG_HEADING = 20  # characters; a shorter lone <h1> is often the outlet or a section
 _SEPARATOR = re.compile(r"\s+[|\-–—·•»«:]+\s+|\s*[|»]\s*|::")
 
 
@@ -55,7 +59,8 @@ def choose(statements: Iterable[Statement], url: str) -> dict[str, list[Statemen
     for field, trust in _TRUST.items():
         fields[field].sort(key=lambda statement, trust=trust: _rank(statement.source, trust))  # type: ignore[misc]
     sites = [statement.value for statement in fields["site"]]
-    fields["title"] = _titles(fields["title"], [*sites, _site_of(url)])
+    sections = [statement.value for statement in fields["section"]]
+    fields["title"] = _titles(fields["title"], [*sites, _site_of(url)], sections)
     fields["authors"] = _authors(fields["authors"], sites)
     return {field: found for field, found in fields.items() if found}
 
@@ -101,27 +106,38 @@ def without_separator(text: str) -> str:
     return re.sub(r"[\s|\-–—·•»«:]+$", "", text)
 
 
-def _titles(found: list[Statement], sites: list[str]) -> list[Statement]:
-    """A heading that another statement confirms, then the shortest claims without the site's name."""
+def _titles(found: list[Statement], sites: list[str], sections: list[str]) -> list[Statement]:
+    """A heading that another statement confirms, or the only one; then claims without the site's name."""
+    names = {fold(name) for name in (*sites, *sections)}
     cleaned = [
-        Statement("title", s.source, without_site(s.value, sites) if s.source != "h1" else s.value) for s in found
+        Statement("title", s.source, without_site(s.value, [*sites, *sections])) for s in found if fold(s.value) not in names
     ]
     claims = [s for s in cleaned if s.source != "h1"]
-    headings = [s for s in cleaned if s.source == "h1"]
+    headings = [_without_kicker(s, claims) for s in cleaned if s.source == "h1"]
     confirmed = [h for h in headings if any(_alike(h.value, claim.value) for claim in claims)]
+    if not confirmed and len(headings) == 1 and len(headings[0].value) >= _LONG_HEADING:
+        confirmed = headings
     order = ("json-ld:headline", "meta:og:title", "meta:twitter:title", "itemprop:headline", "h1", "title")
     rest = sorted(cleaned, key=lambda s: _rank(s.source, order))
     return list(dict.fromkeys([*confirmed, *rest]))
 
 
+def _without_kicker(heading: Statement, claims: list[Statement]) -> Statement:
+    """A heading without the short line above it that its <h1> holds as well, where a claim shows its end."""
+    for claim in claims:
+        kicker = heading.value.removesuffix(claim.value)
+        if 0 < len(kicker) <= min(_LONGEST_KICKER, len(claim.value)):
+            return Statement("title", f"h1, {claim.source}", claim.value)
+    return heading
+
+
 def _alike(one: str, other: str) -> bool:
-    a, b = fold(one), fold(other)
-    if min(len(a), len(b)) < 8:
+    """Whether two titles are wordings of one: one holds the other, or they share most words."""
+    a, b = sorted((fold(one), fold(other)), key=len)
+    if len(a) < 8 or len(a) < 0.4 * len(b):
         return a == b
-    if a in b or b in a:
-        return True
     first, second = set(one.casefold().split()), set(other.casefold().split())
-    return len(first & second) >= 0.6 * max(1, min(len(first), len(second)))
+    return a in b or len(first & second) >= 0.6 * min(len(first), len(second))
 
 
 def _authors(found: list[Statement], sites: list[str]) -> list[Statement]:
@@ -129,7 +145,7 @@ def _authors(found: list[Statement], sites: list[str]) -> list[Statement]:
     names = {fold(site) for site in sites}
 
     def is_nobody(statement: Statement) -> bool:
-        return bool(re.search(r"https?://|www\.|@|^\W*$", statement.value)) or fold(statement.value) in names
+        return bool(_ADDRESS.search(statement.value)) or fold(statement.value) in names
 
     return [s for s in found if not is_nobody(s)]
 

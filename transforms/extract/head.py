@@ -75,14 +75,18 @@ _ITEMPROP = {
     "isaccessibleforfree": "is_free",
 }
 _BYLINE = re.compile(
-    r"(^|[-_ ])(by-?line|authors?(-?names?|-?links?)?|autore?|autor(en|es)?|auteurs?|writer|reporter)"
+    r"(^|[-_ ])(by-?line|latest-by|authors?(-?names?|-?links?)?|autore?|autor(en|es)?|auteurs?|writer|reporter)"
     r"(?![-_]?(box|bio|image|img|avatar|photo|info|card|social|desc|follow|list-item))\b"
 )
-_PUBLISHED = re.compile(r"publi|posted|(^|[-_ ])(post|entry|article|story|news)?[-_]*(date|datum|fecha|time(stamp)?)\b")
+_AUTHOR_PAGE = re.compile(r"/(authors?|autor(es|en|i)?|auteurs?|contributors?|reporters?|journalists?|people|staff|profile)/[^/?#]+")
+_PUBLISHED = re.compile(
+    r"publi|posted|(^|[-_ ])(post|entry|article|story|news)?[-_]*(date|datum|fecha|time(stamp)?)\b"
+)
 _MODIFIED = re.compile(r"updat|modif|aktualis|edited")
 _AGENCY = re.compile(r"agenc|agentur|news-?wire|syndicat|article-?source")
-_LONGEST_BYLINE = 120
-_LONGEST_DATE = 80
+_YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+_LONGEST_BYLINE, _LONGEST_DATE = 120, 80
+_MOST_DATES = 3  # of a kind; further ones belong to other articles
 
 
 def stated(page: Markup) -> Iterator[Statement]:
@@ -94,8 +98,7 @@ def stated(page: Markup) -> Iterator[Statement]:
         yield Statement("language", "html[lang]", language)
     yield from _microdata(page.root)
     yield from _headings(page.root)
-    yield from _times(page.root)
-    yield from _marked(page.root)
+    yield from _visible(page.root)
 
 
 def _metas(root: HtmlElement) -> Iterator[Statement]:
@@ -112,17 +115,22 @@ def _metas(root: HtmlElement) -> Iterator[Statement]:
 
 
 def _microdata(root: HtmlElement) -> Iterator[Statement]:
+    authors: list[HtmlElement] = []
     for element in root.iterfind(".//*[@itemprop]"):
-        if element.tag == "meta" and not element.get("itemprop", "").lower() in _ITEMPROP:
-            continue
         for prop in element.get("itemprop", "").lower().split():
-            if prop not in _ITEMPROP:
-                continue
-            name = element.find(".//*[@itemprop='name']") if prop == "author" else None
-            source = element if name is None else name
-            value = source.get("content") or source.get("datetime") or words_of(source)
-            if value and len(value) <= 300:
-                yield Statement(_ITEMPROP[prop], f"itemprop:{prop}", squeeze(value))
+            if prop == "author":
+                authors.append(element)
+            elif prop in _ITEMPROP and (value := _value_of(element)):
+                yield Statement(_ITEMPROP[prop], f"itemprop:{prop}", value)
+    for element in _together(authors):
+        name = element.find(".//*[@itemprop='name']")
+        if value := _value_of(element if name is None else name):
+            yield Statement("authors", "itemprop:author", value)
+
+
+def _value_of(element: HtmlElement) -> str:
+    value = squeeze(element.get("content") or element.get("datetime") or "") or words_of(element)
+    return value if len(value) <= 300 else ""
 
 
 def _headings(root: HtmlElement) -> Iterator[Statement]:
@@ -134,33 +142,61 @@ def _headings(root: HtmlElement) -> Iterator[Statement]:
         yield Statement("title", "title", words)
 
 
-def _times(root: HtmlElement) -> Iterator[Statement]:
-    for element in root.iter("time"):
-        value = element.get("datetime") or words_of(element)
-        if not value or len(value) > _LONGEST_DATE:
-            continue
-        parent = element.getparent()
-        marks = marks_of(element) + (" " + marks_of(parent) if parent is not None else "")
-        field = "modified_at" if _MODIFIED.search(marks) else "published_at"
-        yield Statement(field, "time[datetime]" if element.get("datetime") else "time", squeeze(value))
+def _visible(root: HtmlElement) -> Iterator[Statement]:
+    """Bylines, dates and credits a reader sees, told by tag, class or link; those below the heading first."""
+    found: dict[str, list[HtmlElement]] = {kind: [] for kind in ("author", "byline", "a[author]", "time", "date", "credit")}
+    above: dict[str, list[HtmlElement]] = {kind: [] for kind in found}
+    into = found if root.find(".//h1") is None else above
+    for element in root.iter("*"):
+        if element.tag == "h1":
+            into = found
+        for kind in _kinds_of(element):
+            into[kind].append(element)
+    for kind, source in (("author", "rel=author"), ("byline", "byline"), ("a[author]", "a[author]")):
+        for element in _together(_innermost(found[kind]) or _innermost(above[kind])):
+            yield Statement("authors", source, words_of(element))
+    for element in [*found["time"], *above["time"]][:_MOST_DATES]:
+        stamp = element.get("datetime")
+        yield Statement(_date_field(element), "time[datetime]" if stamp else "time", squeeze(stamp or words_of(element)))
+    for element in _innermost([*found["date"], *above["date"]])[:_MOST_DATES]:
+        yield Statement(_date_field(element), "byline-date", words_of(element))
+    for element in found["credit"]:
+        yield Statement("syndicated_from", "credit line", words_of(element))
 
 
-def _marked(root: HtmlElement) -> Iterator[Statement]:
-    """Bylines, dates and credits that only a class name tells apart."""
-    for element in root.iterfind(".//*[@rel='author']"):
-        if (words := words_of(element)) and len(words) <= _LONGEST_BYLINE:
-            yield Statement("authors", "rel=author", words)
-    for element in root.iterfind(".//body//*[@class]"):
-        marks = marks_of(element)
-        is_byline, is_date, is_credit = (
-            bool(pattern.search(marks)) for pattern in (_BYLINE, _PUBLISHED, _AGENCY)
-        )
-        if not (is_byline or is_date or is_credit):
-            continue
-        words = words_of(element)
-        if is_byline and 0 < len(words) <= _LONGEST_BYLINE:
-            yield Statement("authors", "byline", words)
-        if is_date and element.tag != "time" and len(words) <= _LONGEST_DATE and re.search(r"\d", words):
-            yield Statement("modified_at" if _MODIFIED.search(marks) else "published_at", "byline-date", words)
-        if is_credit and 0 < len(words) <= _LONGEST_DATE:
-            yield Statement("syndicated_from", "credit line", words)
+def _kinds_of(element: HtmlElement) -> Iterator[str]:
+    if element.tag == "time":
+        if 0 < len(element.get("datetime") or words_of(element)) <= _LONGEST_DATE:
+            yield "time"
+        return
+    marks = marks_of(element)
+    is_author, is_byline = element.get("rel") == "author", bool(_BYLINE.search(marks))
+    is_linked = element.tag == "a" and bool(_AUTHOR_PAGE.search(element.get("href", "")))
+    is_date, is_credit = bool(_PUBLISHED.search(marks)), bool(_AGENCY.search(marks))
+    if not (is_author or is_byline or is_linked or is_date or is_credit):
+        return
+    words = words_of(element)
+    if 3 < len(words) <= _LONGEST_BYLINE or (words and not words.isascii()):
+        yield from (k for k, is_it in (("author", is_author), ("byline", is_byline), ("a[author]", is_linked)) if is_it)
+    if 0 < len(words) <= _LONGEST_DATE:
+        yield from (k for k, is_it in (("date", is_date and _YEAR.search(words)), ("credit", is_credit)) if is_it)
+
+
+def _date_field(element: HtmlElement) -> str:
+    parent = element.getparent()
+    marks = marks_of(element) + (marks_of(parent) if parent is not None else "")
+    return "modified_at" if _MODIFIED.search(marks) else "published_at"
+
+
+def _innermost(elements: list[HtmlElement]) -> list[HtmlElement]:
+    """Elements in document order without those that hold another."""
+    holders = {id(parent) for element in elements for parent in element.iterancestors()}
+    return [element for element in elements if id(element) not in holders]
+
+
+def _together(elements: list[HtmlElement]) -> list[HtmlElement]:
+    """The first element and those beside it: further ones name the authors of other articles."""
+    if not elements:
+        return []
+    near = list(elements[0].iterancestors())[:2]
+    return [element for element in elements if any(parent in near for parent in list(element.iterancestors())[:2])]

@@ -13,8 +13,9 @@ from transforms.extract.markup import Statement, squeeze
 
 Node = dict[str, Any]
 
-_ARTICLE = re.compile(r"(Article|BlogPosting|Posting|Report|Review|Recipe)$")
+_ARTICLE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report|Review|Recipe)$")
 _PAGE = re.compile(r"(WebPage|ItemPage|MediaGallery|VideoObject|AudioObject|PodcastEpisode)$")
+_OTHER = re.compile(r"(CollectionPage|SearchResultsPage|ItemList|DiscussionForumPosting|QAPage|Product|ProfilePage)$")
 _MOST_NODES = 5_000
 
 
@@ -52,6 +53,8 @@ def stated(nodes: list[Node], url: str) -> Iterator[Statement]:
     """Statements of the page's article node, then of nodes for the page itself."""
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str)}
     article = article_in(nodes, url)
+    for kind in dict.fromkeys(kind for node in nodes for kind in types_of(node) if _OTHER.match(kind)):
+        yield Statement("kind", "json-ld", kind)
     if article is not None:
         yield from _of_node(article, "json-ld", by_id)
     for node in nodes:

@@ -87,7 +87,8 @@ def judge(seen: Outline, fields: dict[str, list[Statement]], body: Body, url: st
         for words in (seen.heading, title):
             if match := _MISSING.search(words):
                 return Verdict(Reason.SOFT_404, f"{size} characters under the heading {match.group()!r}")
-    is_homepage = urlsplit(url).path in {"", "/"}
+    address = urlsplit(url)
+    is_homepage = address.path in {"", "/"} and not address.query
     says_list = next((kind for kind in kinds if _LISTS.match(kind)), None)
     is_dated = bool(fields.get("published_at"))
     if seen.headline_links >= _MANY_HEADLINES and (

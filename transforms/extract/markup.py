@@ -11,6 +11,8 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from schemas.errors import Reject
 
+# Of 938 real pages the largest has 9,770 tags and the deepest 43 levels (2026-11).
+_MOST_TAGS = 60_000
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "math")
 
 
@@ -34,17 +36,22 @@ class Markup:
 def parse(text: str) -> Markup:
     """The tree of a page. Raises `Reject` when there is nothing in it.
 
-    libxml2 stops at 2,048 levels; what lies deeper is lost, the rest of the page is kept.
+    libxml2 stops at 256 levels and we at 60,000 tags: what lies beyond is not read, what lies before is.
     """
     try:
-        parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        root = document_fromstring(_start_of(text).encode("utf-8", "replace"), parser=parser)
     except (ValueError, SyntaxError) as error:  # lxml's ParserError is a SyntaxError
         raise Reject(f"no HTML in it: {error}") from error
     scripts = root.iterfind('.//script[@type="application/ld+json"]')
     json_ld = [script.text for script in scripts if script.text]
     strip_elements(root, *_UNSEEN, with_tail=False)
     return Markup(root, json_ld)
+
+
+def _start_of(text: str) -> str:
+    parts = text.split("<", _MOST_TAGS)
+    return text if len(parts) <= _MOST_TAGS else text[: -len(parts[-1])]
 
 
 def words_of(element: HtmlElement) -> str:

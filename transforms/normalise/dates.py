@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -58,7 +58,8 @@ def choose_moment(
     """
     day_only: tuple[Moment, str, str] | None = None
     rejected: list[tuple[str, str, str]] = []
-    for source, raw in stated:
+    statements = list(stated)
+    for source, raw in statements:
         moment = read_moment(raw, language, time_zone)
         if moment is None:
             rejected.append((source, raw, "unreadable"))
@@ -67,10 +68,24 @@ def choose_moment(
         elif _is_later(moment, fetched_at + _SKEW):
             rejected.append((source, raw, "future"))
         elif moment.at is not None and (day_only is None or moment.on == day_only[0].on):
-            return Choice(moment, source, raw, tuple(rejected))
+            return Choice(_on_local_day(moment, statements), source, raw, tuple(rejected))
         else:
             day_only = day_only or (moment, source, raw)
     return Choice(*(day_only or (None, None, None)), tuple(rejected))
+
+
+def _on_local_day(moment: Moment, statements: list[tuple[str, str]]) -> Moment:
+    """The moment with the publisher's day, where the same instant is also stated with an offset."""
+    for _, raw in statements:
+        found = _iso(raw)
+        if (
+            found
+            and moment.at
+            and found[0].utcoffset()
+            and abs(found[0] - moment.at) < timedelta(minutes=1)
+        ):
+            return replace(moment, on=found[0].date())
+    return moment
 
 
 def read_moment(raw: str, language: str | None = None, time_zone: str | None = None) -> Moment | None:
@@ -104,7 +119,8 @@ def _is_later(moment: Moment, limit: datetime) -> bool:
     return moment.at > limit if moment.at else moment.on > limit.date()
 
 
-def _iso(text: str) -> tuple[datetime, Precision] | None:
+def _iso(raw: str) -> tuple[datetime, Precision] | None:
+    text = raw.strip()
     match = _ISO.match(text)
     if match is None or len(text) > match.end() + 20:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transforms.normalise.syndication import is_agency
 from transforms.normalise.text import clean_line, folded
 
 _LEAD = re.compile(
@@ -14,8 +15,9 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"\s*(?:[;|•·/、،]|\s(?:&|and|und|et|y|e|i|и|och|og|en|ja|ve|with|mit|avec|con)(?=\s)|\s[-–—]\s|\n)\s*", re.IGNORECASE
+    r"\s*(?:[;/、،]|\s(?:&|and|und|et|y|e|i|и|och|og|en|ja|ve|with|mit|avec|con)(?=\s)|\n)\s*", re.IGNORECASE
 )
+_ROLE = re.compile(r"\s*[|•·]|\s[-–—]\s|\s\d")  # what follows is a role, an employer or a date
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|(?<!\w)@\w+")
 _TAIL = re.compile(r"\s*\([^)]*\)|\s*\[[^\]]*\]|[\s,.:;|•·–—/-]+$|\s+(기자|記者)$")
 _NOBODY = re.compile(
@@ -40,8 +42,8 @@ def people_in(statements: Iterable[str], outlet: str | None = None) -> list[str]
 
 def _names(part: str) -> list[str]:
     """Names in a part without conjunctions: all of `Ann Lee, Bo Ray`, the first of `Ann Lee, Reporter`."""
-    pieces = [name for piece in part.split(",") if (name := _trimmed(piece))]
-    if len(pieces) > 1 and not all(len(piece.split()) in {2, 3} for piece in pieces):
+    pieces = [name for piece in _ROLE.split(part.strip(" |•·-–—"))[0].split(",") if (name := _trimmed(piece))]
+    if len(pieces) > 1 and not all(len(piece.split()) in {2, 3} and not is_agency(piece) for piece in pieces[1:]):
         pieces = pieces[:1]
     return [piece for piece in pieces if len(piece) <= _LONGEST_NAME and not _NOBODY.match(piece)]
 

@@ -29,10 +29,11 @@ def agency_in(text: str, authors: list[str], credits: list[str]) -> str | None:
         return match[1].strip()
     if match := next(filter(None, map(_CREDIT.search, [*credits, text[-300:]])), None):
         return match[1].strip()
-    if (match := _CLOSING.search(text[-60:])) and _is_agency(re.split(r"[/,]", match[1])[0]):
+    if (match := _CLOSING.search(text[-60:])) and is_agency(re.split(r"[/,]", match[1])[0]):
         return match[1].strip()
-    return next((author for author in authors if _is_agency(author)), None)
+    return next((author for author in authors if is_agency(author)), None)
 
 
-def _is_agency(name: str) -> bool:
+def is_agency(name: str) -> bool:
+    """Whether a name is that of a news agency known by name."""
     return name.strip().casefold() in _AGENCIES

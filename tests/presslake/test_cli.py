@@ -1,0 +1,243 @@
+"""The command line: it helps, answers, and says what is wrong in one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from presslake import cli
+from presslake.services.environment import settings_env
+from presslake.services.ports import free_ports
+from schemas.settings import REPO, Settings
+
+PAGE = (
+    "<!DOCTYPE html><html lang='en'><head><title>The ferry returns to the quay</title></head><body><article>"
+    "<h1>The ferry returns to the quay</h1>"
+    + "".join(
+        f"<p>On day {day} the ferry waited at quay {day} for its {day} passengers and left.</p>"
+        for day in range(9)
+    )
+    + "</article></body></html>"
+)
+URL = "https://paper.example/ferry"
+
+
+def commands() -> list[list[str]]:
+    """Every command and group, as typed."""
+    root = typer.main.get_command(cli.app)
+    assert isinstance(root, TyperGroup)
+    found: list[list[str]] = [[]]
+    for name, command in root.commands.items():
+        found.append([name])
+        if isinstance(command, TyperGroup):
+            found += [[name, inner] for inner in command.commands]
+    return found
+
+
+class Presslake:
+    """Runs commands in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and all that was printed, with single spaces."""
+        self.monkeypatch.setattr(sys, "argv", ["presslake", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+            sys.exit(0)
+        printed = self.capsys.readouterr()
+        assert isinstance(stopped.value.code, int)
+        return stopped.value.code, " ".join(f"{printed.out} {printed.err}".split())
+
+    def use(self, settings: Settings) -> None:
+        """Let the commands find these settings in their environment."""
+        for name, value in settings_env(settings).items():
+            self.monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def presslake(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Presslake:
+    return Presslake(monkeypatch, capsys)
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    """A folder with one outlet."""
+    path = tmp_path / "outlets" / "gb" / "the-paper.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text("name: The Paper\nlanguage: en\nhomepage: https://paper.example/\n", "utf-8")
+    return tmp_path / "outlets"
+
+
+@pytest.fixture
+def away(tmp_path: Path, papers: Path) -> Settings:
+    """Settings of servers that do not run."""
+    s3, postgres = free_ports(2)
+    return Settings(state_dir=tmp_path / "state", outlets=str(papers), s3_port=s3, postgres_port=postgres)
+
+
+# --- without servers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_has_a_help_text(presslake: Presslake, command: list[str]) -> None:
+    code, said = presslake(*command, "--help")
+    assert code == 0
+    assert " ".join([*command, "[OPTIONS]"]) in said
+
+
+def test_the_outlets_are_listed_and_shown(presslake: Presslake, away: Settings) -> None:
+    presslake.use(away)
+    code, said = presslake("outlets", "list")
+    assert code == 0
+    assert "the-paper" in said
+    code, said = presslake("outlets", "show", "the-paper")
+    assert code == 0
+    assert "https://paper.example/" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("outlets show nobody", "Reject: no outlet 'nobody'; `presslake outlets list` shows what there is"),
+        ("outlets check nobody", "Reject: no outlet nobody; `presslake outlets list` shows what there is"),
+        ("balance yesterday", "Reject: 'yesterday' is no slot: it is a start in UTC such as"),
+        ("refine ../secrets", "Reject: '../secrets' is no slot"),
+        ("ingest absent.warc", "Reject: no file absent.warc"),
+        ("trace paper.example", "Reject: not an http(s) URL: 'paper.example'"),
+    ],
+)
+def test_an_error_is_one_sentence_and_exit_code_1(
+    presslake: Presslake, away: Settings, arguments: str, sentence: str
+) -> None:
+    presslake.use(away)
+    code, said = presslake(*arguments.split())
+    assert code == 1
+    assert said.startswith(sentence)
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("arguments", ["query", "nonsense", "status --nonsense", "collect --shard many"])
+def test_a_wrong_use_is_exit_code_2(presslake: Presslake, arguments: str) -> None:
+    code, said = presslake(*arguments.split())
+    assert code == 2
+    assert said.startswith("Usage: ")
+    assert "Error: " in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PRESSLAKE_S3_PORT", "many", "Reject: PRESSLAKE_S3_PORT: Input should be a valid integer"),
+        ("PRESSLAKE_PAGE_BYTES", "-1", "Reject: PRESSLAKE_PAGE_BYTES: Input should be greater than 0"),
+        ("PRESSLAKE_CATALOG", "{", "Reject: "),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    presslake: Presslake, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, said = presslake("outlets", "list")
+    assert code == 1
+    assert said.startswith(sentence)
+    assert "bug" not in said
+
+
+def test_an_outlet_file_that_is_wrong_is_named(presslake: Presslake, away: Settings, papers: Path) -> None:
+    (papers / "gb" / "evil.yml").write_text("name: Evil\nlanguage: en\nhomepage: htp:/x\nfeed: []\n", "utf-8")
+    presslake.use(away)
+    code, said = presslake("outlets", "list")
+    assert code == 1
+    assert "evil.yml:3: homepage: not an http(s) URL: 'htp:/x'" in said
+    assert "evil.yml:4: feed: unknown key" in said
+
+
+def test_a_bug_says_so_and_shows_its_traceback_only_when_asked(
+    presslake: Presslake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Settings) -> None:
+        raise ZeroDivisionError("a [bracket] of ours")
+
+    monkeypatch.setattr(cli, "_outlets", broken)
+    code, said = presslake("outlets", "list")
+    assert code == 1
+    assert said == "ZeroDivisionError: a [bracket] of ours — this is a bug; run it again with --debug."
+    with pytest.raises(ZeroDivisionError):
+        presslake("--debug", "outlets", "list")
+
+
+@pytest.mark.slow
+def test_the_installed_command_and_servers_that_are_away(away: Settings) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "presslake.cli", *arguments],
+            env=os.environ | settings_env(away),
+            cwd=REPO,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert "Collects news articles" in run("--help").stdout
+    done = run("balance", "2026-11-22T12:15:00")
+    assert done.returncode == 1
+    assert done.stdout.startswith("TryLater: ")
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "Traceback" in run("--debug", "balance", "2026-11-22T12:15:00").stderr
+
+
+# --- with a live lake ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_page_is_ingested_asked_for_and_traced(
+    presslake: Presslake, lake_settings: Settings, papers: Path, tmp_path: Path
+) -> None:
+    presslake.use(lake_settings.model_copy(update={"outlets": str(papers)}))
+    page = tmp_path / "ferry.html"
+    page.write_text(PAGE, "utf-8")
+    code, said = presslake("ingest", str(page), "--url", URL)
+    assert code == 0
+    assert "the-paper 1 1 1 0 0" in said
+    code, said = presslake("query", "SELECT title, outlet, slot FROM articles", "--json")
+    assert code == 0
+    row = json.loads(said)
+    assert (row["title"], row["outlet"]) == ("The ferry returns to the quay", "the-paper")
+    slot = row["slot"]
+
+    for command in ("extract", "normalise", "link", "gate", "publish", "refine", "balance"):
+        code, said = presslake(command, slot)
+        assert code == 0, said
+        assert slot in said
+    assert presslake("upkeep") == (0, "0 owed slots settled.")
+
+    code, said = presslake("trace", f"{URL}?utm_source=test")
+    assert code == 0
+    assert all(word in said for word in ("fetched", "published", "revision 1"))
+    code, said = presslake("trace", "https://paper.example/unknown")
+    assert code == 1
+    assert said.startswith("Reject: https://paper.example/unknown has never been met")
+
+    code, said = presslake("query", "SELECT * FROM range(3)", "--limit", "2")
+    assert code == 0
+    assert "2 of 3 rows" in said
+    code, said = presslake("query", "SELEC title")
+    assert code == 1
+    assert said.startswith("Reject: ")
+    assert "syntax error" in said
+    code, said = presslake("query", "SELECT * FROM nowhere")
+    assert code == 1
+    assert "nowhere does not exist" in said
+    code, said = presslake("balance", "2020-01-01T00:00:00")
+    assert code == 1
+    assert said.startswith("Reject: slot 2020-01-01T00:00:00 has no captures")
