@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import (
@@ -65,11 +67,6 @@ def main() -> None:
         sys.exit(stop.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except PresslakeError as error:
-        if "--debug" in sys.argv:
-            raise
-        console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
     except Exception as error:
         usage = getattr(error, "show", None)
         if usage is not None:
@@ -77,12 +74,21 @@ def main() -> None:
             sys.exit(2)
         if "--debug" in sys.argv:
             raise
-        name = type(error).__name__
-        console.print(
-            f"[red]{name}:[/] {escape(str(error))} — this is a bug; run it again with --debug.",
-            soft_wrap=True,
-        )
+        name, sentence = _told(error)
+        console.print(f"[red]{name}:[/] {escape(sentence)}", soft_wrap=True)
         sys.exit(1)
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """An error's name and what it says to a person."""
+    if isinstance(error, PresslakeError):
+        return type(error).__name__, str(error)
+    if isinstance(error, SettingsError):
+        return Reject.__name__, f"{error}: lists and objects are JSON"
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        wrong = [f"PRESSLAKE_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        return Reject.__name__, "; ".join(wrong)
+    return type(error).__name__, f"{error} — this is a bug; run it again with --debug."
 
 
 # --- run it --------------------------------------------------------------------------------------

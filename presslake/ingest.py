@@ -199,7 +199,9 @@ def _records(p: Pipeline, path: Path, url: str | None, outlet: str | None) -> It
             raise Reject(f"{path}: say where the page comes from with --url (or --outlet, one of the list)")
         url = f"{p.outlets[outlet].homepage.rstrip('/')}/{path.stem}"
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return iter([(_document(path, url, at, content_type, p.settings.page_bytes), path.stat().st_size)])
+    return iter(
+        [(_document(path, normal_url(url), at, content_type, p.settings.page_bytes), path.stat().st_size)]
+    )
 
 
 def _document(path: Path, url: str, at: datetime, content_type: str, limit: int) -> Record:
@@ -228,7 +230,8 @@ def _warc_record(record: WarcRecord, url: str, limit: int) -> Record:
         except (OSError, ValueError) as error:
             return Record(url, at, 0, [], b"", failed("bad_encoding", f"HTTP head: {error}"))
         headers = [(str(name), str(value)) for name, value in record.http_headers or []]
-        status = (record.http_headers.status_code if record.http_headers else None) or 0
+        # A head without fields is falsy in FastWARC 2.0.
+        status = (record.http_headers.status_code if record.http_headers is not None else None) or 0
     else:
         kind = record.headers.get("Content-Type") or "text/plain"
         headers, status = [("Content-Type", kind)], 200

@@ -170,8 +170,9 @@ def services_table(services: Iterable[ServiceStatus]) -> Table:
 
 
 def key_values(title: str, pairs: Iterable[tuple[str, Any]]) -> Table:
-    """A small two-column table."""
+    """A small two-column table, no narrower than its title: a slot's name is copied from it."""
     table = Table(title=title, title_justify="left", title_style="bold", show_header=False, pad_edge=False)
+    table.min_width = len(title)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in pairs:

@@ -85,10 +85,13 @@ def collect(p: Pipeline, slot: str, shard: int, progress: Progress = _quiet) -> 
 
 
 def land_leftovers(p: Pipeline) -> Counts:
-    """Land the journals that dead crawls left on this machine; those written to lately are left alone."""
+    """Land the journals that dead crawls left on this machine; those written to lately are left alone.
+
+    A journal of `presslake ingest` is no crawl's: it is begun anew when the file is ingested again.
+    """
     counts: Counter[str] = Counter()
     still = time.time() - p.settings.run_seconds - LEFTOVER_SECONDS
-    for journal in sorted((p.settings.state_dir / "journal").glob("*/*/")):
+    for journal in sorted((p.settings.state_dir / "journal").glob("*/shard-*/")):
         if max(path.stat().st_mtime for path in (journal, *journal.iterdir())) < still:
             counts.update(_land_journal(p, journal.parent.name, journal.name))
     return counts

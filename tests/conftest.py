@@ -25,6 +25,11 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture
 def lake_settings(services: Settings) -> Settings:
-    """The same servers, an empty lake: a folder in the bucket and a namespace that nobody else uses."""
+    """The same servers, an empty lake."""
+    return empty_lake(services)
+
+
+def empty_lake(services: Settings) -> Settings:
+    """Settings of a folder in the bucket and a namespace that nobody else uses."""
     name = uuid4().hex[:12]
     return services.model_copy(update={"s3_prefix": f"lake-{name}", "namespace": f"lake_{name}"})

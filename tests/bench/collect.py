@@ -25,7 +25,7 @@ PAGE_KB = 150
 
 def measure(quick: bool, say: Callable[[str], None]) -> str:
     """The section's text."""
-    scale, rounds = (2, 1) if quick else (20, 3)
+    scale, rounds = (2, 1) if quick else (15, 3)
     ours: list[Cost] = []
     bare: list[Cost] = []
     servers: list[float] = []

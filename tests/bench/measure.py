@@ -81,9 +81,9 @@ def _peak_mb(pid: int) -> float:
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1000
+                return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 
 
 def _last_object(lines: Sequence[str]) -> dict[str, Any]:
-    return json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
+    return next((json.loads(line) for line in reversed(lines) if line.startswith('{"')), {})

@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 def measure(quick: bool, say: Say) -> str:
     """The section's text."""
     services = _services(say)
-    scales = (1, 2) if quick else (2, 10)
+    scales = (1, 2) if quick else (1, 8)
     pages, peaks = zip(*(_steps(scale, say) for scale in scales), strict=True)
     return "\n\n".join(
         [
@@ -40,7 +40,7 @@ def measure(quick: bool, say: Say) -> str:
             f"A step's process on a slot of so many pages of {PAGE_KB} kB; it ends with its task.",
             table(
                 ["MB, most during a slot", "memory"],
-                [*services.items(), ("**together**", sum(services.values()))],
+                [*services.items(), ("**all at once**", sum(services.values()))],
             ),
             "What runs as long as Presslake does, while a slot of the demo newsroom goes through Airflow: each "
             "service with its children, memory that several processes share counted once. The tasks, crawls "

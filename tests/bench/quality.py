@@ -192,7 +192,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Score records on the annotated corpus.")
     parser.add_argument("--set", action="append", dest="sets", help="a set's name; may be repeated")
     parser.add_argument("--limit", type=int, help="pages of a set")
-    parser.add_argument("--tool", action="append", choices=TOOLS, help="may be repeated; default ours and bare")
+    parser.add_argument(
+        "--tool", action="append", choices=TOOLS, help="may be repeated; default ours and bare"
+    )
     arguments = parser.parse_args()
     for name in arguments.sets or ARTICLE_SETS:
         for line in table(name, arguments.limit, arguments.tool or ["presslake", "trafilatura"]):

@@ -47,7 +47,7 @@ def measure(quick: bool, say: Callable[[str], None]) -> str:
             )
     first, second = starts
     rows = [
-        ("`git clone`", cloned_s),
+        ("`git clone` from this disk", cloned_s),
         ("`make` makes `.venv` from `requirements.lock`", installed_s),
         ("first start: all services are up", first.services_s),
         ("first start: the first slot is published", first.published_s),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from presslake.demo.server import Newsroom
 from presslake.pipeline import Pipeline, open_pipeline
 from schemas import tables
 from schemas.settings import Settings
+from tests.conftest import empty_lake
 
 #: Sitemap entries older than a month are history to the crawl, so the newsroom lives in the present.
 EPOCH = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
@@ -81,17 +83,26 @@ def settings_for(lake_settings: Settings, outlets: Path, state_dir: Path) -> Set
     )
 
 
-@pytest.fixture
-def room() -> Iterator[Newsroom]:
-    """A newsroom an hour after its epoch."""
+@contextmanager
+def open_desk(lake_settings: Settings, folder: Path) -> Iterator[Desk]:
+    """A newsroom an hour after its epoch and an installation that collects from it into an empty lake."""
     with Newsroom(epoch=EPOCH, port=0) as room:
         room.set_clock(EPOCH.replace(hour=13))
-        yield room
+        room.write_outlets(folder / "outlets")
+        with open_pipeline(settings_for(lake_settings, folder / "outlets", folder / "state")) as pipeline:
+            yield Desk(room, pipeline)
 
 
 @pytest.fixture
-def desk(room: Newsroom, lake_settings: Settings, tmp_path: Path) -> Iterator[Desk]:
-    """An empty lake and an installation that collects from the newsroom."""
-    room.write_outlets(tmp_path / "outlets")
-    with open_pipeline(settings_for(lake_settings, tmp_path / "outlets", tmp_path / "state")) as pipeline:
-        yield Desk(room, pipeline)
+def desk(lake_settings: Settings, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of the test's own."""
+    with open_desk(lake_settings, tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def published(services: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk whose first slot is published, for tests that only look."""
+    with open_desk(empty_lake(services), tmp_path_factory.mktemp("desk")) as desk:
+        desk.run(SLOT)
+        yield desk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from presslake.pipeline import Pipeline, open_pipeline
 from schemas import tables
 from schemas.errors import Reject
 from schemas.settings import Settings
+from tests.conftest import empty_lake
 from tests.journey.conftest import SLOT, settings_for
 from tests.web.site import ARTICLE, Site
 
@@ -25,7 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 #: What becomes of each path of the site: (outcome, reason), of the page if it was fetched, else of the capture.
 BECOMES: dict[str, tuple[str, str | None]] = {
     "/good": ("published", None),
-    "/invalid-utf8": ("published", None),
     "/truncated-gzip": ("failed", "truncated"),
     "/huge-page": ("failed", "too_large"),
     "/gzip-bomb": ("failed", "too_large"),
@@ -45,7 +46,7 @@ SOURCES: dict[str, tuple[str, str | None]] = {
 
 @dataclass
 class Gathering:
-    """The lake after a slot of a bad outlet and of its good neighbour."""
+    """The lake after a slot of a bad outlet and of its neighbour, whose one page is not UTF-8."""
 
     pipeline: Pipeline
 
@@ -65,16 +66,15 @@ def write_outlet(folder: Path, slug: str, **facts: object) -> Path:
 @pytest.fixture(scope="module")
 def gathering(services: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gathering]:
     folder = tmp_path_factory.mktemp("gathering")
-    with Site() as bad, Site() as fine:
+    with Site() as bad, Site() as mangled:
         bad.listed = [bad.url(path) for path in BECOMES]
-        fine.listed = [fine.url("/good", "fine.localhost")]
+        mangled.listed = [mangled.url("/invalid-utf8", "mangled.localhost")]
         feeds = [bad.url(path) for path in SOURCES]
         write_outlet(folder / "outlets", "bad", homepage=bad.url("/"), feeds=feeds)
-        feed = fine.url("/feed.xml", "fine.localhost")
-        write_outlet(folder / "outlets", "fine", homepage=fine.url("/", "fine.localhost"), feeds=[feed])
-        own = {"s3_prefix": "bad-input", "namespace": "bad_input", "shards": 1}
-        settings = settings_for(services, folder / "outlets", folder / "state").model_copy(update=own)
-        with open_pipeline(settings) as p:
+        home, feed = (mangled.url(path, "mangled.localhost") for path in ("/", "/feed.xml"))
+        write_outlet(folder / "outlets", "mangled", homepage=home, feeds=[feed])
+        settings = settings_for(empty_lake(services), folder / "outlets", folder / "state")
+        with open_pipeline(settings.model_copy(update={"shards": 1})) as p:
             steps.collect(p, SLOT, 0)
             steps.refine(p, SLOT)
             yield Gathering(p)
@@ -94,20 +94,27 @@ def test_every_source_has_its_outcome_and_reason(gathering: Gathering) -> None:
 
 
 def test_nothing_else_is_lost_and_all_adds_up(gathering: Gathering) -> None:
-    (neighbour,) = gathering.rows(tables.ARTICLES, outlet="fine").values()
-    articles = gathering.rows(tables.ARTICLES)
-    assert articles.keys() == {path for path, (outcome, _) in BECOMES.items() if outcome == "published"}
-    assert neighbour["text"] == articles["/good"]["text"]
-    assert neighbour["text"].splitlines() == re.findall("<p>(.*?)</p>", ARTICLE.decode())
+    (good,) = gathering.rows(tables.ARTICLES).values()
+    assert good["text"].splitlines() == re.findall("<p>(.*?)</p>", ARTICLE.decode())
     balance = {row["outlet"]: row for row in steps.balance(gathering.pipeline, SLOT).to_pylist()}
-    assert {outlet: row["discovered"] for outlet, row in balance.items()} == {"bad": len(BECOMES), "fine": 1}
+    assert {outlet: row["discovered"] for outlet, row in balance.items()} == {
+        "bad": len(BECOMES),
+        "mangled": 1,
+    }
     for row in balance.values():
         assert (row["captures_left_over"], row["pages_left_over"]) == (0, 0)
     assert steps.owed(gathering.pipeline) == []
 
 
-def test_text_that_is_not_utf8_is_readable(gathering: Gathering) -> None:
-    assert "certainty" in gathering.rows(tables.ARTICLES)["/invalid-utf8"]["text"]
+def test_a_page_of_invalid_utf8_is_quarantined_with_all_that_is_readable(gathering: Gathering) -> None:
+    (aside,) = gathering.rows(tables.QUARANTINE, outlet="mangled").values()
+    assert (aside["outcome"], len(aside["reasons"])) == ("quarantined", 1)
+    assert aside["reasons"][0].startswith("readable(text)")
+    whole = re.findall("<p>(.*?)</p>", ARTICLE.decode())
+    for found, paragraph in zip(json.loads(aside["row"])["text"].splitlines(), whole, strict=True):
+        before, after = paragraph.split("certainty")
+        assert found.startswith(f"{before}certainty")
+        assert found.endswith(after)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
-from uuid import uuid4
 
 import psutil
 import pytest
@@ -33,6 +32,7 @@ from presslake.services.ports import free_ports
 from schemas import tables
 from schemas.errors import TryLater
 from schemas.settings import Settings
+from tests.conftest import empty_lake
 from tests.journey.conftest import EPOCH, SLOT, Desk, settings_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -180,10 +180,9 @@ class Calm:
     @contextmanager
     def copy(self, at: Snapshots, state_dir: Path) -> Iterator[Desk]:
         """A lake of its own that holds what this one held then."""
-        settings, lake = self.desk.pipeline.settings, self.desk.pipeline.lake
-        name = uuid4().hex[:12]
-        own = {"s3_prefix": f"lake-{name}", "namespace": f"lake_{name}", "state_dir": state_dir}
-        with open_pipeline(settings.model_copy(update=own)) as p:
+        lake = self.desk.pipeline.lake
+        settings = empty_lake(self.desk.pipeline.settings).model_copy(update={"state_dir": state_dir})
+        with open_pipeline(settings) as p:
             for table in tables.LAKE_TABLES:
                 if (snapshot := at[table.name]) is not None:
                     p.lake.upsert(table, lake.read(table, snapshot=snapshot))

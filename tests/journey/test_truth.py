@@ -20,8 +20,8 @@ def _by_key(rows: list[dict[str, Any]], column: str) -> dict[str, dict[str, Any]
     return {url_key(row[column]): row for row in rows}
 
 
-def test_every_field_of_every_article_equals_the_newsroom(desk: Desk) -> None:
-    desk.run(SLOT)
+def test_every_field_of_every_article_equals_the_newsroom(published: Desk) -> None:
+    desk = published
     articles = _by_key(desk.rows(tables.ARTICLES).to_pylist(), "canonical_url")
     expected = {
         url_key(page.canonical_url): page
@@ -56,8 +56,8 @@ def test_every_field_of_every_article_equals_the_newsroom(desk: Desk) -> None:
     assert not differences, "\n".join(differences)
 
 
-def test_pages_that_are_no_articles_say_why(desk: Desk) -> None:
-    desk.run(SLOT)
+def test_pages_that_are_no_articles_say_why(published: Desk) -> None:
+    desk = published
     captures = _by_key(desk.rows(tables.CAPTURES).to_pylist(), "url")
     outcomes = _by_key(desk.rows(tables.OUTCOMES).to_pylist(), "url")
     wrong = []
@@ -72,8 +72,8 @@ def test_pages_that_are_no_articles_say_why(desk: Desk) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_wire_story_is_one_story_with_three_articles(desk: Desk) -> None:
-    desk.run(SLOT)
+def test_the_wire_story_is_one_story_with_three_articles(published: Desk) -> None:
+    desk = published
     articles = _by_key(desk.rows(tables.ARTICLES).to_pylist(), "canonical_url")
     stories: dict[str, set[str]] = {}
     for page in desk.room.truth():

@@ -12,13 +12,16 @@ from schemas.outlet import Outlet
 from schemas.page import Page
 from schemas.tables import EXTRACTIONS
 from schemas.vocabulary import PageOutcome, Reason
-from transforms.extract.article import ENGINE, read_article
+from transforms.extract.article import read_article
 from transforms.extract.decode import decode
+from transforms.extract.engine import ENGINE
 from transforms.extract.plain import read_plain
 
 EXTRACTOR = f"presslake 1 ({ENGINE})"
 _HTML = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _PLAIN = ("text/plain",)
+
+_MOST_WRONG = 0.3  # share of characters that are none: then it is no text, whatever the header says
 
 Row = dict[str, Any]
 
@@ -45,7 +48,7 @@ def _row(page: Page, outlet: Outlet | None) -> Row:
         return row | _read(page, outlet)
     except Reject as error:
         return row | _failed(Reason.UNREADABLE, str(error))
-    except Exception as error:  # noqa: BLE001 -- whatever a page does to a parser, the others go on
+    except Exception as error:  # whatever a page does to a parser, the others go on
         return row | _failed(Reason.UNREADABLE, f"{type(error).__name__}: {error}")
 
 
@@ -58,6 +61,8 @@ def _read(page: Page, outlet: Outlet | None) -> Row:
     if kind == "other":
         return _failed(Reason.NOT_HTML, f"content type {page.content_type}")
     text, charset = decode(page.body, page.content_type)
+    if text.count("\ufffd") + text.count("\0") > _MOST_WRONG * len(text):
+        return _failed(Reason.UNREADABLE, f"no text as {charset}: most characters are none")
     if kind == "plain":
         return read_plain(text, charset)
     return read_article(text, charset, page.final_url or page.url, redirected=page.final_url is not None)

@@ -7,13 +7,12 @@ from urllib.parse import urljoin
 
 from schemas.vocabulary import PageOutcome
 from transforms.extract import head, jsonld
-from transforms.extract.body import ENGINE, read_body
-from transforms.extract.fields import all_believed, believed, choose
+from transforms.extract.body import read_body
+from transforms.extract.fields import all_believed, believed, choose, stated_free
 from transforms.extract.kind import judge, outline
-from transforms.extract.markup import Statement, parse
+from transforms.extract.labels import Known
+from transforms.extract.markup import Statement, fold, parse
 from transforms.extract.media import images_of, links_of
-
-__all__ = ["ENGINE", "read_article"]
 
 _MOST_LOSERS = 5  # statements of a field kept as evidence beside the believed one
 
@@ -26,13 +25,15 @@ def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[st
     fields = choose([*jsonld.stated(nodes, url), *head.stated(page), *arrival], url)
     images = images_of(page.root, all_believed(fields, "images"), url)
     seen = outline(page.root)
-    titles, *labels = ([s.value for s in fields.get(name, ())] for name in ("title", "section", "tags", "site"))
-    body = read_body(page.root, titles, all_believed(fields, "authors"), sum(labels, []))
+    body = read_body(page.root, _known(fields))
     verdict = judge(seen, fields, body, url)
     evidence = [
         {"field": "charset", "source": charset, "value": None},
         *(_evidence(s) for name in fields for s in fields[name][: _MOST_LOSERS + 1] if name != "images"),
-        *({"field": "text", "source": f"dropped:{rule}", "value": line.text[:200]} for rule, line in body.dropped),
+        *(
+            {"field": "text", "source": f"dropped:{rule}", "value": line.text[:200]}
+            for rule, line in body.dropped
+        ),
     ]
     return {
         "outcome": PageOutcome.NOT_ARTICLE if verdict else None,
@@ -48,7 +49,7 @@ def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[st
         "canonical_raw": urljoin(url, claim) if (claim := believed(fields, "canonical_url")) else None,
         "published_raw": believed(fields, "published_at"),
         "modified_raw": believed(fields, "modified_at"),
-        "is_free_raw": _free(believed(fields, "is_free")),
+        "is_free_raw": stated_free(believed(fields, "is_free")),
         "kind_raw": believed(fields, "kind"),
         "images": images,
         "links": links_of((a for line in body.lines for a in line.anchors), url),
@@ -56,12 +57,13 @@ def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[st
     }
 
 
+def _known(fields: dict[str, list[Statement]]) -> Known:
+    return Known(
+        titles=frozenset(fold(s.value) for s in fields.get("title", ())),
+        labels=frozenset(fold(s.value) for name in ("section", "tags", "site") for s in fields.get(name, ())),
+        authors=tuple(all_believed(fields, "authors")),
+    )
+
+
 def _evidence(statement: Statement) -> dict[str, str]:
     return {"field": statement.field, "source": statement.source, "value": statement.value[:500]}
-
-
-def _free(stated: str | None) -> bool | None:
-    words = (stated or "").rpartition("/")[2].lower()
-    if words in {"true", "free", "yes", "1"}:
-        return True
-    return False if words in {"false", "locked", "metered", "paid", "premium", "no", "0"} else None

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from transforms.extract.markup import Statement, fold, squeeze
+from transforms.extract.markup import Statement, fold
 
 # Sources in order of trust, where it is not the order they are read in.
 _TRUST: dict[str, tuple[str, ...]] = {
@@ -44,16 +44,18 @@ _TRUST: dict[str, tuple[str, ...]] = {
 }
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
 _ADDRESS = re.compile(r"https?://|www\.|@|^\W*$|^[\w-]+(\.[a-z]{2,3}){1,2}$", re.IGNORECASE)
+_LONGEST = 2_000  # characters of a field; what is longer is no title, name or description
 _LONGEST_KICKER = 40
 _LONG_HEADING = 20  # characters; a shorter lone <h1> is often the outlet or a section
-_SEPARATOR = re.compile(r"\s+[|\-–—·•»«:]+\s+|\s*[|»]\s*|::")
+_SEPARATOR = re.compile(r"\s+[|\-–—·•»«]+\s+|\s*[|»]\s*|::")
 
 
 def choose(statements: Iterable[Statement], url: str) -> dict[str, list[Statement]]:
     """Field → its statements, the believed one first. A field nothing is said about is left out."""
     fields: defaultdict[str, list[Statement]] = defaultdict(list)
     for statement in dict.fromkeys(statements):
-        fields[statement.field].append(statement)
+        if len(statement.value) <= _LONGEST:
+            fields[statement.field].append(statement)
     if match := _URL_DATE.search(urlsplit(url).path):
         fields["published_at"].append(Statement("published_at", "url", "-".join(match.groups())))
     for field, trust in _TRUST.items():
@@ -77,48 +79,59 @@ def all_believed(fields: dict[str, list[Statement]], field: str) -> list[str]:
     return [statement.value for statement in found if statement.source == found[0].source]
 
 
-def without_site(title: str, sites: Iterable[str]) -> str:
-    """A title without the outlet's name and sections after (or before) a separator.
+def stated_free(words: str | None) -> bool | None:
+    """Whether a page says it can be read for free; None if it says nothing known."""
+    word = (words or "").rpartition("/")[2].lower()
+    if word in {"true", "free", "yes", "1"}:
+        return True
+    return False if word in {"false", "locked", "metered", "paid", "premium", "no", "0"} else None
 
-    >>> without_site("Rain ends | News | The Example", ["The Example"])
+
+def without_site(title: str, names: Iterable[str]) -> str:
+    """A title without the outlet's name (and what follows it) at its end, or in front of a separator.
+
+    >>> without_site("Rain ends | The Example | News", ["The Example"])
+    'Rain ends'
+    >>> without_site("The Example - Rain ends", ["The Example"])
     'Rain ends'
     """
-    parts = [part for part in _SEPARATOR.split(title) if part]
-    if len(parts) < 2:
-        return title
-    names = {fold(site) for site in sites if site}
-
-    def is_site(part: str) -> bool:
-        folded = fold(part)
-        return any(folded == name or (len(folded) > 3 and folded in name) or name in folded for name in names if name)
-
-    if is_site(parts[0]) and len(parts[0]) < len(title) / 2:
-        return squeeze(title[title.index(parts[1], len(parts[0])) :])
-    for count, part in enumerate(parts[1:], 1):
-        if is_site(part) and len(part) <= len(parts[0]):
-            end = title.index(part, sum(map(len, parts[:count])))
-            return without_separator(title[:end])
+    known = {fold(name) for name in names} - {""}
+    pieces = _SEPARATOR.split(title)
+    if len(pieces) > 1 and _names_site(pieces[0], known) and len(pieces[0]) < len(title) / 2:
+        return title[title.index(pieces[1], len(pieces[0])) :].strip()
+    for match in _SEPARATOR.finditer(title):
+        head, tail = title[: match.start()], title[match.end() :]
+        if _names_site(_SEPARATOR.split(tail)[0], known) and len(head) >= len(tail):
+            return head.strip()
     return title
 
 
-def without_separator(text: str) -> str:
-    """Text without a separator at its end."""
-    return re.sub(r"[\s|\-–—·•»«:]+$", "", text)
+def _names_site(part: str, known: set[str]) -> bool:
+    """Whether a part of a title is the outlet's name, a piece of it, or the name with a word before or after."""
+    folded = fold(part)
+    return any(
+        folded == name
+        or (len(folded) > 3 and folded in name)
+        or (len(name) > 5 and (folded.startswith(name) or folded.endswith(name)))
+        for name in known
+    )
 
 
 def _titles(found: list[Statement], sites: list[str], sections: list[str]) -> list[Statement]:
     """A heading that another statement confirms, or the only one; then claims without the site's name."""
     names = {fold(name) for name in (*sites, *sections)}
-    cleaned = [
-        Statement("title", s.source, without_site(s.value, [*sites, *sections])) for s in found if fold(s.value) not in names
+    found = [s for s in found if fold(s.value) not in names]
+    claims = [
+        Statement("title", s.source, without_site(s.value, [*sites, *sections]))
+        for s in found
+        if s.source != "h1"
     ]
-    claims = [s for s in cleaned if s.source != "h1"]
-    headings = [_without_kicker(s, claims) for s in cleaned if s.source == "h1"]
+    headings = [_without_kicker(s, claims) for s in found if s.source == "h1"]
     confirmed = [h for h in headings if any(_alike(h.value, claim.value) for claim in claims)]
     if not confirmed and len(headings) == 1 and len(headings[0].value) >= _LONG_HEADING:
         confirmed = headings
     order = ("json-ld:headline", "meta:og:title", "meta:twitter:title", "itemprop:headline", "h1", "title")
-    rest = sorted(cleaned, key=lambda s: _rank(s.source, order))
+    rest = sorted([*claims, *headings], key=lambda s: _rank(s.source, order))
     return list(dict.fromkeys([*confirmed, *rest]))
 
 

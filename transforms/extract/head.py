@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
-from transforms.extract.markup import Markup, Statement, marks_of, squeeze, words_of
+from transforms.extract.markup import Markup, Statement, brief, marks_of, squeeze, words_of
 
 # Names of <meta> (name, property or itemprop, lower case) → field, in order of trust.
 _META = {
@@ -78,14 +79,16 @@ _BYLINE = re.compile(
     r"(^|[-_ ])(by-?line|latest-by|authors?(-?names?|-?links?)?|autore?|autor(en|es)?|auteurs?|writer|reporter)"
     r"(?![-_]?(box|bio|image|img|avatar|photo|info|card|social|desc|follow|list-item))\b"
 )
-_AUTHOR_PAGE = re.compile(r"/(authors?|autor(es|en|i)?|auteurs?|contributors?|reporters?|journalists?|people|staff|profile)/[^/?#]+")
+_AUTHOR_PAGE = re.compile(
+    r"/(authors?|autor(es|en|i)?|auteurs?|contributors?|reporters?|journalists?|people|staff|profile)/[^/?#]+"
+)
 _PUBLISHED = re.compile(
     r"publi|posted|(^|[-_ ])(post|entry|article|story|news)?[-_]*(date|datum|fecha|time(stamp)?)\b"
 )
 _MODIFIED = re.compile(r"updat|modif|aktualis|edited")
 _AGENCY = re.compile(r"agenc|agentur|news-?wire|syndicat|article-?source")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
-_LONGEST_BYLINE, _LONGEST_DATE = 120, 80
+_LONGEST_BYLINE, _LONGEST_DATE, _LONGEST_VALUE = 120, 80, 300
 _MOST_DATES = 3  # of a kind; further ones belong to other articles
 
 
@@ -104,7 +107,9 @@ def stated(page: Markup) -> Iterator[Statement]:
 def _metas(root: HtmlElement) -> Iterator[Statement]:
     found: dict[str, list[str]] = {}
     for meta in root.iterfind(".//meta[@content]"):
-        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or "").lower()
+        name = (
+            meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or ""
+        ).lower()
         if name in _META and (value := squeeze(meta.get("content", ""))):
             found.setdefault(name, []).append(value)
     if not found.get("twitter:label1", [""])[0].lower().startswith(("written", "by", "author")):
@@ -122,15 +127,15 @@ def _microdata(root: HtmlElement) -> Iterator[Statement]:
                 authors.append(element)
             elif prop in _ITEMPROP and (value := _value_of(element)):
                 yield Statement(_ITEMPROP[prop], f"itemprop:{prop}", value)
-    for element in _together(authors):
+    for element in _together(_innermost(authors)):
         name = element.find(".//*[@itemprop='name']")
         if value := _value_of(element if name is None else name):
             yield Statement("authors", "itemprop:author", value)
 
 
 def _value_of(element: HtmlElement) -> str:
-    value = squeeze(element.get("content") or element.get("datetime") or "") or words_of(element)
-    return value if len(value) <= 300 else ""
+    value = squeeze(element.get("content") or element.get("datetime") or "")
+    return value[:_LONGEST_VALUE] or brief(element, _LONGEST_VALUE)
 
 
 def _headings(root: HtmlElement) -> Iterator[Statement]:
@@ -144,7 +149,9 @@ def _headings(root: HtmlElement) -> Iterator[Statement]:
 
 def _visible(root: HtmlElement) -> Iterator[Statement]:
     """Bylines, dates and credits a reader sees, told by tag, class or link; those below the heading first."""
-    found: dict[str, list[HtmlElement]] = {kind: [] for kind in ("author", "byline", "a[author]", "time", "date", "credit")}
+    found: dict[str, list[HtmlElement]] = {
+        kind: [] for kind in ("author", "byline", "a[author]", "time", "date", "credit")
+    }
     above: dict[str, list[HtmlElement]] = {kind: [] for kind in found}
     into = found if root.find(".//h1") is None else above
     for element in root.iter("*"):
@@ -157,7 +164,9 @@ def _visible(root: HtmlElement) -> Iterator[Statement]:
             yield Statement("authors", source, words_of(element))
     for element in [*found["time"], *above["time"]][:_MOST_DATES]:
         stamp = element.get("datetime")
-        yield Statement(_date_field(element), "time[datetime]" if stamp else "time", squeeze(stamp or words_of(element)))
+        yield Statement(
+            _date_field(element), "time[datetime]" if stamp else "time", squeeze(stamp or words_of(element))
+        )
     for element in _innermost([*found["date"], *above["date"]])[:_MOST_DATES]:
         yield Statement(_date_field(element), "byline-date", words_of(element))
     for element in found["credit"]:
@@ -166,7 +175,7 @@ def _visible(root: HtmlElement) -> Iterator[Statement]:
 
 def _kinds_of(element: HtmlElement) -> Iterator[str]:
     if element.tag == "time":
-        if 0 < len(element.get("datetime") or words_of(element)) <= _LONGEST_DATE:
+        if 0 < len(element.get("datetime") or brief(element, _LONGEST_DATE)) <= _LONGEST_DATE:
             yield "time"
         return
     marks = marks_of(element)
@@ -175,11 +184,17 @@ def _kinds_of(element: HtmlElement) -> Iterator[str]:
     is_date, is_credit = bool(_PUBLISHED.search(marks)), bool(_AGENCY.search(marks))
     if not (is_author or is_byline or is_linked or is_date or is_credit):
         return
-    words = words_of(element)
-    if 3 < len(words) <= _LONGEST_BYLINE or (words and not words.isascii()):
-        yield from (k for k, is_it in (("author", is_author), ("byline", is_byline), ("a[author]", is_linked)) if is_it)
+    words = brief(element, _LONGEST_BYLINE)
+    if len(words) > 3 or not words.isascii():
+        yield from (
+            k
+            for k, is_it in (("author", is_author), ("byline", is_byline), ("a[author]", is_linked))
+            if is_it
+        )
     if 0 < len(words) <= _LONGEST_DATE:
-        yield from (k for k, is_it in (("date", is_date and _YEAR.search(words)), ("credit", is_credit)) if is_it)
+        yield from (
+            k for k, is_it in (("date", is_date and _YEAR.search(words)), ("credit", is_credit)) if is_it
+        )
 
 
 def _date_field(element: HtmlElement) -> str:
@@ -198,5 +213,5 @@ def _together(elements: list[HtmlElement]) -> list[HtmlElement]:
     """The first element and those beside it: further ones name the authors of other articles."""
     if not elements:
         return []
-    near = list(elements[0].iterancestors())[:2]
-    return [element for element in elements if any(parent in near for parent in list(element.iterancestors())[:2])]
+    near = list(islice(elements[0].iterancestors(), 2))
+    return [e for e in elements if any(parent in near for parent in islice(e.iterancestors(), 2))]

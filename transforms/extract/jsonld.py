@@ -7,15 +7,30 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from schemas.urls import url_key
 from schemas.errors import Reject
+from schemas.urls import url_key
 from transforms.extract.markup import Statement, squeeze
 
 Node = dict[str, Any]
 
 _ARTICLE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report|Review|Recipe)$")
 _PAGE = re.compile(r"(WebPage|ItemPage|MediaGallery|VideoObject|AudioObject|PodcastEpisode)$")
-_OTHER = re.compile(r"(CollectionPage|SearchResultsPage|ItemList|DiscussionForumPosting|QAPage|Product|ProfilePage)$")
+_OTHER = re.compile(
+    r"(CollectionPage|SearchResultsPage|ItemList|DiscussionForumPosting|QAPage|Product|ProfilePage)$"
+)
+_FIELDS = (
+    ("title", "headline"),
+    ("title", "name"),
+    ("description", "description"),
+    ("published_at", "datePublished"),
+    ("published_at", "dateCreated"),
+    ("published_at", "uploadDate"),
+    ("modified_at", "dateModified"),
+    ("section", "articleSection"),
+    ("tags", "keywords"),
+    ("language", "inLanguage"),
+    ("is_free", "isAccessibleForFree"),
+)
 _MOST_NODES = 5_000
 
 
@@ -66,39 +81,37 @@ def stated(nodes: list[Node], url: str) -> Iterator[Statement]:
 def _of_node(node: Node, source: str, by_id: dict[str, Node]) -> Iterator[Statement]:
     for kind in types_of(node):
         yield Statement("kind", f"{source}:@type", kind)
-    for field, key in (
-        ("title", "headline"),
-        ("title", "name"),
-        ("description", "description"),
-        ("published_at", "datePublished"),
-        ("published_at", "dateCreated"),
-        ("published_at", "uploadDate"),
-        ("modified_at", "dateModified"),
-        ("section", "articleSection"),
-        ("tags", "keywords"),
-        ("language", "inLanguage"),
-        ("is_free", "isAccessibleForFree"),
-    ):
+    for field, key in _FIELDS:
         for value in _many(node.get(key)):
             if words := _words(value):
                 yield Statement(field, f"{source}:{key}", words)
     for key in ("author", "creator"):
-        for value in _many(node.get(key)):
-            person = by_id.get(value["@id"], value) if isinstance(value, dict) and "@id" in value else value
-            for name in _many(person.get("name") if isinstance(person, dict) else person):
-                if isinstance(name, str) and (words := squeeze(name)):
-                    role = "".join(types_of(person)[:1]) if isinstance(person, dict) else ""
-                    yield Statement("authors", f"{source}:{key}" + (f":{role}" if role else ""), words)
-    for value in _many(node.get("publisher")):
-        publisher = by_id.get(value.get("@id", ""), value) if isinstance(value, dict) else value
+        for person in _referred(node.get(key), by_id):
+            yield from _author(person, f"{source}:{key}")
+    for publisher in _referred(node.get("publisher"), by_id):
         if words := _words(publisher):
             yield Statement("site", f"{source}:publisher", words)
-    for value in _many(node.get("image")) + _many(node.get("thumbnailUrl")):
-        image = by_id.get(value.get("@id", ""), value) if isinstance(value, dict) else value
-        if link := image.get("url") or image.get("contentUrl") if isinstance(image, dict) else image:
-            for one in _many(link):
-                if isinstance(one, str):
-                    yield Statement("images", f"{source}:image", one.strip())
+    for image in [*_referred(node.get("image"), by_id), *_many(node.get("thumbnailUrl"))]:
+        for link in _many(
+            (image.get("url") or image.get("contentUrl")) if isinstance(image, dict) else image
+        ):
+            if isinstance(link, str):
+                yield Statement("images", f"{source}:image", link.strip())
+
+
+def _author(person: Any, source: str) -> Iterator[Statement]:
+    role = f":{types_of(person)[0]}" if isinstance(person, dict) and types_of(person) else ""
+    for name in _many(person.get("name") if isinstance(person, dict) else person):
+        if isinstance(name, str) and (words := squeeze(name)):
+            yield Statement("authors", f"{source}{role}", words)
+
+
+def _referred(value: Any, by_id: dict[str, Node]) -> list[Any]:
+    """Values with references (`{"@id": …}`) replaced by the nodes they name."""
+    return [
+        by_id.get(one["@id"], one) if isinstance(one, dict) and isinstance(one.get("@id"), str) else one
+        for one in _many(value)
+    ]
 
 
 def _links(node: Node) -> Iterator[str]:

@@ -10,31 +10,10 @@ from lxml.html import HtmlElement
 
 from schemas.vocabulary import Reason
 from transforms.extract.body import Body
-from transforms.extract.fields import believed
+from transforms.extract.fields import believed, stated_free
 from transforms.extract.markup import Statement, words_of
+from transforms.extract.phrases import CONSENT, MISSING
 
-_CONSENT = tuple(
-    re.compile(words, re.IGNORECASE)
-    for words in (
-        r"cookie|クッキー|куки|ملفات تعريف|쿠키",
-        r"personal (data|information)|personenbezogene|données (à caractère )?personnel|datos personales|dati personali|"
-        r"dados pessoais|personuppgifter|persoonsgegevens|danych? osobow|(личны|персональны)[ех]\w* данны|"
-        r"بيانات شخصية|個人(データ|情報)|个人(信息|数据)|개인정보",
-        r"\bpartner|partenaires|socios|parceiros|партн[её]р|شركا|提携|パートナー|合作伙伴|파트너",
-        r"consent|zustimm|einwillig|consenti|akkoord|samtyck|zgod[ay]|соглас|موافق|同意|동의",
-        r"accept all|alle akzeptieren|tout accepter|acept(ar|e)|accetta|aceitar|(privacy|privatsphäre|datenschutz).{0,9}"
-        r"(settings|einstellung)|(your|ihre|su|votre|sua) (choice|auswahl|elección|choix|scelta)|настройк|設定|设置|설정|اختيار",
-    )
-)
-_MISSING = re.compile(
-    r"\b404\b|\b410\b|(page|article|story|content|file)\b.{0,30}\b(not found|(no longer|not) (available|here|exist)|does ?n.t exist)|"
-    r"(seite|artikel|inhalt)\b.{0,30}\b(nicht (mehr )?(gefunden|verfügbar|vorhanden)|existiert nicht)|"
-    r"(page|article)\b.{0,20}\b(introuvable|n.existe (pas|plus))|(página|artículo|nota|artigo)\b.{0,20}\bno?.{0,3}(encontrad|existe|disponible)|"
-    r"não encontrad|pagina\b.{0,20}\b(non (è stata )?trovata|niet gevonden)|niet gevonden|hittades inte|ikke fundet|ikke funnet|ei löydy|"
-    r"nie (znalezion|istniej)|nenalezen|nem található|bulunamadı|не найден|не существует|не знайден|غير موجود|לא נמצא|یافت نشد|"
-    r"見つかりません|存在しません|找不到|不存在|찾을 수 없|không tìm thấy|tidak ditemukan|ไม่พบ",
-    re.IGNORECASE,
-)
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _TOO_SHORT = 250  # characters of Latin script: some 40 words
 _BRIEF = 1_200  # a body below this does not outweigh signs that the page is something else
@@ -78,31 +57,54 @@ def outline(root: HtmlElement) -> Outline:
 def judge(seen: Outline, fields: dict[str, list[Statement]], body: Body, url: str) -> Verdict | None:
     """Why the page is not an article; None when it is one."""
     size = _size(body.text)
-    title = believed(fields, "title") or ""
     kinds = [statement.value for statement in fields.get("kind", ())]
-    if size < _BRIEF:
-        consent = [match.group() for words in _CONSENT if (match := words.search(seen.around_heading))]
-        if len(consent) >= 3 and len(seen.around_heading) < 2 * _BRIEF:
-            return Verdict(Reason.CONSENT_WALL, f"{size} characters; {', '.join(consent)}")
-        for words in (seen.heading, title):
-            if match := _MISSING.search(words):
-                return Verdict(Reason.SOFT_404, f"{size} characters under the heading {match.group()!r}")
+    is_dated = "published_at" in fields
+    return (
+        _stands_in(seen, believed(fields, "title") or "", size, is_dated=is_dated)
+        or _lists(seen, kinds, size, url, is_dated=is_dated)
+        or _is_bare(seen, kinds, size, is_free=stated_free(believed(fields, "is_free")))
+    )
+
+
+def _stands_in(seen: Outline, title: str, size: int, *, is_dated: bool) -> Verdict | None:
+    """A page in the article's place: it asks for consent, or says there is nothing."""
+    if size >= _BRIEF:
+        return None
+    asked = [match.group() for words in CONSENT if (match := words.search(seen.around_heading))]
+    if len(asked) >= 3 and len(seen.around_heading) < 2 * _BRIEF:
+        return Verdict(Reason.CONSENT_WALL, f"{size} characters; {', '.join(asked)}")
+    match = MISSING.search(seen.heading) or MISSING.search(title)
+    if match and not is_dated:
+        return Verdict(Reason.SOFT_404, f"{size} characters under the heading {match.group()!r}")
+    return None
+
+
+def _lists(seen: Outline, kinds: list[str], size: int, url: str, *, is_dated: bool) -> Verdict | None:
+    """A page that leads to articles."""
     address = urlsplit(url)
     is_homepage = address.path in {"", "/"} and not address.query
-    says_list = next((kind for kind in kinds if _LISTS.match(kind)), None)
-    is_dated = bool(fields.get("published_at"))
+    says_so = next((kind for kind in kinds if _LISTS.match(kind)), None)
     if seen.headline_links >= _MANY_HEADLINES and (
-        size < _TOO_SHORT or (size < _BRIEF and not is_dated) or is_homepage or (says_list and not is_dated)
+        is_homepage or size < _TOO_SHORT or (not is_dated and (says_so or size < _BRIEF))
     ):
-        why = says_list or ("the front page" if is_homepage else f"{size} characters")
+        why = says_so or ("the front page" if is_homepage else f"{size} characters")
         return Verdict(Reason.LIST_PAGE, f"{seen.headline_links} links that read like headlines; {why}")
     if size < _TOO_SHORT and seen.headline_links_near >= _SOME_HEADLINES:
-        return Verdict(Reason.LIST_PAGE, f"{seen.headline_links_near} links that read like headlines; {size} characters")
-    if size < 2 * _TOO_SHORT:
-        video = next((kind for kind in kinds if kind.lower().startswith("video")), None)
-        if video or (seen.has_player and size < _TOO_SHORT):
-            return Verdict(Reason.VIDEO_PAGE, f"{size} characters; {video or 'a player'}")
-    if size < _TOO_SHORT and (believed(fields, "is_free") or "").lower() not in {"false", "locked", "metered"}:
+        return Verdict(
+            Reason.LIST_PAGE, f"{seen.headline_links_near} links below the heading; {size} characters"
+        )
+    return None
+
+
+def _is_bare(seen: Outline, kinds: list[str], size: int, *, is_free: bool | None) -> Verdict | None:
+    """A page with next to no text. Behind a paywall that is all of an article there is."""
+    video = next((kind for kind in kinds if kind.lower().startswith("video")), None)
+    is_article = any(kind.lower().endswith("article") for kind in kinds)
+    if (video and not is_article and size < 2 * _TOO_SHORT) or (
+        (video or seen.has_player) and size < _TOO_SHORT
+    ):
+        return Verdict(Reason.VIDEO_PAGE, f"{size} characters; {video or 'a player'}")
+    if size < _TOO_SHORT and (size == 0 or is_free is not False):
         return Verdict(Reason.TOO_SHORT, f"{size} characters")
     return None
 

@@ -45,7 +45,9 @@ def _caption(figure: Any) -> tuple[str | None, str | None]:
     element = figure.find(".//figcaption")
     if element is None:
         return None, None
-    credit = next((words_of(part) for part in element.iterdescendants("*") if _CREDIT.search(marks_of(part))), "")
+    credit = next(
+        (words_of(part) for part in element.iterdescendants("*") if _CREDIT.search(marks_of(part))), ""
+    )
     caption = words_of(element)
     if credit and credit != caption:
         caption = caption.replace(credit, "", 1).strip()

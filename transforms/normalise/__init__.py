@@ -23,7 +23,18 @@ from transforms.normalise.words import minhash, quotes_of, word_count
 Row = dict[str, Any]
 
 # Columns that extract states as they are wanted.
-_SAME = ("outcome", "reason", "detail", "capture_id", "slot", "outlet", "url", "url_key", "fetched_at", "extractor")
+_SAME = (
+    "outcome",
+    "reason",
+    "detail",
+    "capture_id",
+    "slot",
+    "outlet",
+    "url",
+    "url_key",
+    "fetched_at",
+    "extractor",
+)
 _MOST_TAGS = 50
 
 
@@ -33,7 +44,10 @@ def normalise(extractions: pa.Table, outlets: Mapping[str, Outlet]) -> pa.Table:
     For an article the outcome stays null, and revision, story_id, duplicate_of and first_seen_at, which
     need history, are left to link. Pages that are no articles keep their outcome, title and evidence only.
     """
-    rows = [_row(row, outlets.get(row["outlet"])) for row in extractions.select(EXTRACTIONS.schema.names).to_pylist()]
+    rows = [
+        _row(row, outlets.get(row["outlet"]))
+        for row in extractions.select(EXTRACTIONS.schema.names).to_pylist()
+    ]
     return pa.Table.from_pylist(rows, schema=PAGES.schema)
 
 
@@ -48,7 +62,9 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
     evidence = stated["evidence"] or []
     text = clean_text(stated["text_raw"] or "")
     description = clean_line(stated["description_raw"] or "") or None
-    language = language_of(text or title or "", stated["language_raw"] or (outlet.language if outlet else None))
+    language = language_of(
+        text or title or "", stated["language_raw"] or (outlet.language if outlet else None)
+    )
     authors = people_in(stated["authors_raw"] or [], outlet.name if outlet else None)
     section = clean_line(stated["section_raw"] or "") or None
     arrived = next((e["value"] for e in evidence if e["source"] == "redirect"), stated["url"])
@@ -84,7 +100,11 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
         "text_sha256": digest(folded(text)),
         "content_sha256": digest(title or "", description or "", text, *authors),
         "minhash": minhash(text),
-        "evidence": [*evidence, *_turned_down("published_at", published), *_turned_down("modified_at", modified)],
+        "evidence": [
+            *evidence,
+            *_turned_down("published_at", published),
+            *_turned_down("modified_at", modified),
+        ],
     }
 
 
@@ -101,7 +121,9 @@ def canonical_url(claim: str | None, url: str) -> str:
     return claimed if same_site and (not is_homepage or claimed == own) else own
 
 
-def _moment(stated: Row, column: str, language: str | None, outlet: Outlet | None, evidence: list[Row]) -> Choice:
+def _moment(
+    stated: Row, column: str, language: str | None, outlet: Outlet | None, evidence: list[Row]
+) -> Choice:
     seen = [(e["source"], e["value"]) for e in evidence if e["field"] == f"{column}_at" and e["value"]]
     raw = stated[f"{column}_raw"]
     if raw and raw not in (value for _, value in seen):
@@ -110,7 +132,10 @@ def _moment(stated: Row, column: str, language: str | None, outlet: Outlet | Non
 
 
 def _turned_down(field: str, choice: Choice) -> list[Row]:
-    return [{"field": field, "source": f"rejected:{why}:{source}", "value": raw} for source, raw, why in choice.rejected]
+    return [
+        {"field": field, "source": f"rejected:{why}:{source}", "value": raw}
+        for source, raw, why in choice.rejected
+    ]
 
 
 def _tags(stated: list[str]) -> list[str]:

@@ -22,7 +22,9 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"\d{10}(\d{3})?")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
-_CLOCK = re.compile(r"(?<!\d)\d{1,2}\s*[:.h時시点]\s*\d{2}(?!\d)(\s*[ap]\.?m\b)?|(?<!\d)\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<!\d)\d{1,2}\s*[:.h時시点]\s*\d{2}(?!\d)(\s*[ap]\.?m\b)?|(?<!\d)\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE
+)
 _LONGEST = 80  # characters of a date in words; longer is prose
 #: What software writes when it knows no date.
 _DEFAULTS = {date(1, 1, 1), date(1900, 1, 1), date(1970, 1, 1)}
@@ -71,19 +73,14 @@ def choose_moment(
             return Choice(_on_local_day(moment, statements), source, raw, tuple(rejected))
         else:
             day_only = day_only or (moment, source, raw)
-    return Choice(*(day_only or (None, None, None)), tuple(rejected))
+    return Choice(*day_only, tuple(rejected)) if day_only else Choice(None, None, None, tuple(rejected))
 
 
 def _on_local_day(moment: Moment, statements: list[tuple[str, str]]) -> Moment:
     """The moment with the publisher's day, where the same instant is also stated with an offset."""
     for _, raw in statements:
         found = _iso(raw)
-        if (
-            found
-            and moment.at
-            and found[0].utcoffset()
-            and abs(found[0] - moment.at) < timedelta(minutes=1)
-        ):
+        if found and moment.at and found[0].utcoffset() and abs(found[0] - moment.at) < timedelta(minutes=1):
             return replace(moment, on=found[0].date())
     return moment
 
@@ -164,7 +161,13 @@ def _worded(text: str, language: str | None) -> tuple[datetime, Precision] | Non
     order = "DMY"
     if numeric := _DOTTED.search(text):
         first, second, _ = map(int, numeric.groups())
-        if first <= 12 and second <= 12 and first != second and language in {"en", None} and "." not in numeric[0]:
+        if (
+            first <= 12
+            and second <= 12
+            and first != second
+            and language in {"en", None}
+            and "." not in numeric[0]
+        ):
             return None  # the fifth of June or the sixth of May: nobody can say
         order = "MDY" if second > 12 else "DMY"
     found = _reader(language or "en", order).get_date_data(text).date_obj

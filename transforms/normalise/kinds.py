@@ -14,9 +14,26 @@ _STATED = (
     (re.compile(r"press-?release", re.IGNORECASE), Kind.PRESS_RELEASE),
 )
 _PLACES = (
-    (re.compile(r"(^|[/\W_])(opinions?|comment(ary|isfree)?|kommentare?|meinung|opinión|tribunes?|editorials?|colum(ns|nistas)|мнени[ея]|رأي|社説|社论)([/\W_]|$)", re.IGNORECASE), Kind.OPINION),
-    (re.compile(r"(^|[/\W_])(live|liveblog|live-?ticker|newsticker|en-direct|en-vivo)([/\W_]|$)", re.IGNORECASE), Kind.LIVE),
-    (re.compile(r"(^|[/\W_])(press-?releases?|pressemitteilung(en)?|prnewswire|business-?wire)([/\W_]|$)", re.IGNORECASE), Kind.PRESS_RELEASE),
+    (
+        re.compile(
+            r"(^|[/\W_])(opinions?|comment(ary|isfree)?|kommentare?|meinung|opinión|tribunes?|editorials?|colum(ns|nistas)|мнени[ея]|رأي|社説|社论)([/\W_]|$)",
+            re.IGNORECASE,
+        ),
+        Kind.OPINION,
+    ),
+    (
+        re.compile(
+            r"(^|[/\W_])(live|liveblog|live-?ticker|newsticker|en-direct|en-vivo)([/\W_]|$)", re.IGNORECASE
+        ),
+        Kind.LIVE,
+    ),
+    (
+        re.compile(
+            r"(^|[/\W_])(press-?releases?|pressemitteilung(en)?|prnewswire|business-?wire)([/\W_]|$)",
+            re.IGNORECASE,
+        ),
+        Kind.PRESS_RELEASE,
+    ),
 )
 
 

@@ -10,8 +10,25 @@ _SAMPLE = 3_000  # characters; more changes nothing
 _ENOUGH = 200  # characters from which the text outweighs the claim
 _SURE = 0.9
 #: Written so alike that a claim within the group is better evidence than n-grams.
-_ALIKE = ({"bs", "hr", "me", "sh", "sr"}, {"id", "ms"}, {"da", "nb", "nn", "no"}, {"cs", "sk"}, {"gl", "pt"}, {"xh", "zu"})
-_TODAY = {"nb": "no", "iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "gr": "el", "ua": "uk", "kr": "ko"}
+_ALIKE = (
+    {"bs", "hr", "me", "sh", "sr"},
+    {"id", "ms"},
+    {"da", "nb", "nn", "no"},
+    {"cs", "sk"},
+    {"gl", "pt"},
+    {"xh", "zu"},
+)
+_TODAY = {
+    "nb": "no",
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "jp": "ja",
+    "cn": "zh",
+    "gr": "el",
+    "ua": "uk",
+    "kr": "ko",
+}
 
 
 def language_of(text: str, claim: str | None) -> str | None:

@@ -43,7 +43,9 @@ def people_in(statements: Iterable[str], outlet: str | None = None) -> list[str]
 def _names(part: str) -> list[str]:
     """Names in a part without conjunctions: all of `Ann Lee, Bo Ray`, the first of `Ann Lee, Reporter`."""
     pieces = [name for piece in _ROLE.split(part.strip(" |•·-–—"))[0].split(",") if (name := _trimmed(piece))]
-    if len(pieces) > 1 and not all(len(piece.split()) in {2, 3} and not is_agency(piece) for piece in pieces[1:]):
+    if len(pieces) > 1 and not all(
+        len(piece.split()) in {2, 3} and not is_agency(piece) for piece in pieces[1:]
+    ):
         pieces = pieces[:1]
     return [piece for piece in pieces if len(piece) <= _LONGEST_NAME and not _NOBODY.match(piece)]
 

@@ -11,7 +11,9 @@ import numpy.typing as npt
 Hashes = npt.NDArray[np.uint64]
 
 # Han, kana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’.,\-\u200c\u200d][^\W_]+)*")
 _CHARACTERS_A_WORD = 1.7
 _QUOTES = re.compile(
@@ -23,9 +25,7 @@ _MOST_QUOTES = 50
 _SIGNATURE = 64
 _WORDS_A_SHINGLE, _CHARACTERS_A_SHINGLE = 4, 5
 # Odd constants of SplitMix64 (Steele, Lea, Flood 2014): its finaliser makes one well-mixed hash a seed.
-_GAMMA, _MIX_1, _MIX_2 = (
-    np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-)
+_GAMMA, _MIX_1, _MIX_2 = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 _SEEDS = np.arange(1, _SIGNATURE + 1, dtype=np.uint64)[:, None] * _GAMMA
 _BLOCK = 4096  # shingles hashed at a time: 64 × 4,096 × 8 bytes = 2 MB
 
@@ -68,7 +68,9 @@ def minhash(text: str) -> list[int]:
 
 
 def _hash64(token: str) -> int:
-    return int.from_bytes(hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return int.from_bytes(
+        hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big"
+    )
 
 
 def _mix(values: Hashes) -> Hashes:
