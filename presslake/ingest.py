@@ -8,6 +8,7 @@ second slot (`…-2`), and so on; as versions of an article they are told apart 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import shutil
 from collections import Counter
@@ -28,6 +29,8 @@ from spiders.decode import decode
 from spiders.journal import Capture, Found, Journal, Visit, read_journal
 from spiders.refused import Refused, failed
 from spiders.warc import response_record
+
+log = logging.getLogger("presslake")
 
 #: Records of one WARC object: what one `extract` task works on.
 PART_RECORDS = 2000
@@ -52,6 +55,7 @@ def land_file(
 ) -> list[str]:
     """Land the pages of a file; returns its slots. Raises `Reject` when the file is nothing we read.
 
+    Of an archive that is damaged what comes before is landed, and its `visits` row says so.
     Memory holds one page and the keys of the URLs met.
     """
     if not path.is_file():
@@ -63,22 +67,33 @@ def land_file(
     passes: list[_Pass] = []
     size = path.stat().st_size
     with ExitStack() as stack:
-        for record, position in records:
-            try:
-                page_url = normal_url(record.url)
-            except Reject:
-                continue
-            slug = outlet or hosts.get(host_of(page_url)) or _slug_of(page_url)
-            key = url_key(page_url)
-            met[slug, key] += 1
-            if met[slug, key] > len(passes):
-                slot = name if not passes else f"{name}-{len(passes) + 1}"
-                passes.append(stack.enter_context(_Pass(p, slot, path.name)))
-            passes[met[slug, key] - 1].add(record, slug, page_url, key)
-            progress(f"land {path.name}", position, size)
+        try:
+            for record, position in records:
+                try:
+                    page_url = normal_url(record.url)
+                except Reject:
+                    continue
+                slug = outlet or hosts.get(host_of(page_url)) or _slug_of(page_url)
+                key = url_key(page_url)
+                met[slug, key] += 1
+                if met[slug, key] > len(passes):
+                    slot = name if not passes else f"{name}-{len(passes) + 1}"
+                    passes.append(stack.enter_context(_Pass(p, slot, path.name)))
+                passes[met[slug, key] - 1].add(record, slug, page_url, key)
+                progress(f"land {path.name}", position, size)
+        except _Damaged as damaged:
+            if not passes:
+                raise
+            log.warning("%s; what comes before is landed", damaged)
+            for each in passes:
+                each.damage = str(damaged)
         if not passes:
             raise Reject(f"{path} holds no page: expected response, resource or conversion records")
     return [each.slot for each in passes]
+
+
+class _Damaged(Reject):
+    """From here on the archive cannot be read."""
 
 
 class _Pass:
@@ -92,6 +107,7 @@ class _Pass:
         self.records = PART_RECORDS
         self.journal: Journal | None = None
         self.open = ExitStack()
+        self.damage: str | None = None
         self.by_outlet: Counter[str] = Counter()
 
     def __enter__(self) -> _Pass:
@@ -178,7 +194,17 @@ class _Pass:
         for outlet, found in sorted(self.by_outlet.items()):
             now = datetime.now(UTC).isoformat()
             self.journal.write(
-                Visit(outlet, source, "archive", CaptureOutcome.FETCHED, now, found=found, new=found)
+                Visit(
+                    outlet,
+                    source,
+                    "archive",
+                    CaptureOutcome.FETCHED,
+                    now,
+                    reason="archive_damaged" if self.damage else None,
+                    detail=self.damage,
+                    found=found,
+                    new=found,
+                )
             )
         self.journal = None
         self.open.close()
@@ -216,10 +242,13 @@ def _warc_records(path: Path, limit: int) -> Iterator[tuple[Record, int]]:
     with path.open("rb") as stream:
         try:
             for record in ArchiveIterator(stream, record_types=kinds, parse_http=False):
+                if "Content-Length" not in record.headers:
+                    raise ValueError("a record's head is cut off")
                 page_url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
                 yield _warc_record(record, page_url, limit), stream.tell()
         except (OSError, ValueError) as error:
-            raise Reject(f"{path} is no WARC file, or damaged beyond the records read: {error}") from error
+            at = f"before byte {stream.tell()}"
+            raise _Damaged(f"{path.name} is no WARC file, or is damaged {at}: {error}") from error
 
 
 def _warc_record(record: WarcRecord, url: str, limit: int) -> Record:

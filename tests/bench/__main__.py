@@ -17,10 +17,10 @@ console = Console(highlight=False)
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], help="default: all", metavar="NAME")
+    parser.add_argument("names", nargs="*", default="all", choices=("all", *BENCHES), metavar="NAME")
     parser.add_argument("--quick", action="store_true", help="tiny, shown only: to see that it runs")
     options = parser.parse_args()
-    for name in options.names or BENCHES:
+    for name in BENCHES if "all" in options.names else options.names:
         bench, began = import_module(f"tests.bench.{name}"), time.monotonic()
         console.print(f"[bold]{name}[/]")
 

@@ -23,7 +23,7 @@ _CENTRAL_EUROPEAN = {"bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq"}
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
-    """Text of a page, and what said so: `bom:…`, `utf-8`, `header:…`, `meta:…`, `detected:…`, `assumed:…`.
+    """Text of a page, and what said so: `bom:…`, `utf-8`, `header:…`, `meta:…` or `detected:…`.
 
     Never raises: bytes that fit nothing become U+FFFD.
     """
@@ -66,4 +66,4 @@ def _detected(body: bytes) -> tuple[str, str]:
             encoding = "cp1250" if re.search(rb"[\x80-\x9f]", words) else "iso8859_2"
         else:
             encoding = "cp1254" if language == "tr" else "cp1252"
-    return to_unicode(body, encoding), f"{'detected' if best else 'assumed'}:{encoding}"
+    return to_unicode(body, encoding), f"detected:{encoding}"

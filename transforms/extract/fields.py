@@ -101,7 +101,7 @@ def without_site(title: str, names: Iterable[str]) -> str:
         return title[title.index(pieces[1], len(pieces[0])) :].strip()
     for match in _SEPARATOR.finditer(title):
         head, tail = title[: match.start()], title[match.end() :]
-        if _names_site(_SEPARATOR.split(tail)[0], known) and len(head) >= len(tail):
+        if _names_site(_SEPARATOR.split(tail)[0], known) and 2 * len(head) >= len(tail):
             return head.strip()
     return title
 
@@ -138,8 +138,8 @@ def _titles(found: list[Statement], sites: list[str], sections: list[str]) -> li
 def _without_kicker(heading: Statement, claims: list[Statement]) -> Statement:
     """A heading without the short line above it that its <h1> holds as well, where a claim shows its end."""
     for claim in claims:
-        kicker = heading.value.removesuffix(claim.value)
-        if 0 < len(kicker) <= min(_LONGEST_KICKER, len(claim.value)):
+        extra = len(heading.value) - len(claim.value)
+        if heading.value.endswith(claim.value) and 0 < extra <= min(_LONGEST_KICKER, len(claim.value)):
             return Statement("title", f"h1, {claim.source}", claim.value)
     return heading
 

@@ -110,7 +110,8 @@ def _is_bare(seen: Outline, kinds: list[str], size: int, *, is_free: bool | None
 
 
 def _headline_links(below: HtmlElement) -> int:
-    links = (a for a in below.iter("a") if a.get("href") and not a.get("href", "").startswith("#"))
+    beside = {a for box in below.iter("aside", "nav", "footer") for a in box.iter("a")}
+    links = (a for a in below.iter("a") if a not in beside and not a.get("href", "#").startswith("#"))
     return sum(_size(words_of(a)) >= _HEADLINE for a in links)
 
 

@@ -35,7 +35,7 @@ Rule = Callable[[list[Line], Known], set[int]]
 def without_labels(lines: list[Line], known: Known) -> tuple[list[Line], list[tuple[str, Line]]]:
     """The lines that are text, and the others with the name of the rule that found them."""
     dropped: list[tuple[str, Line]] = []
-    for name, rule in _RULES.items():
+    for name, rule in _RULES:
         places = rule(lines, known)
         dropped.extend((name, lines[place]) for place in sorted(places))
         lines = [line for place, line in enumerate(lines) if place not in places]
@@ -112,12 +112,13 @@ def _about_the_author(lines: list[Line], known: Known) -> set[int]:
     return {p for p in range(first, len(lines)) if known.authors and lines[p].text.startswith(known.authors)}
 
 
-_RULES: dict[str, Rule] = {
-    "title again": _title_again,
-    "link to another text": _links_away,
-    "teaser": _teasers,
-    "call to sign up": _sign_up,
-    "label above the text": _above_the_text,
-    "label below the text": _below_the_text,
-    "about the author": _about_the_author,
-}
+_RULES: tuple[tuple[str, Rule], ...] = (
+    ("title again", _title_again),
+    ("link to another text", _links_away),
+    ("teaser", _teasers),
+    ("call to sign up", _sign_up),
+    ("label above the text", _above_the_text),
+    ("label below the text", _below_the_text),
+    ("about the author", _about_the_author),
+    ("label below the text", _below_the_text),
+)

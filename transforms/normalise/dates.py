@@ -157,7 +157,7 @@ def _mail(text: str) -> tuple[datetime, Precision] | None:
 def _worded(text: str, language: str | None) -> tuple[datetime, Precision] | None:
     if len(text) > _LONGEST or not re.search(r"(?<!\d)(19|20)\d\d(?!\d)", text):
         return None
-    clock = _CLOCK.search(text)
+    clock = _CLOCK.search(_DOTTED.sub(" ", text))
     order = "DMY"
     if numeric := _DOTTED.search(text):
         first, second, _ = map(int, numeric.groups())

@@ -11,7 +11,7 @@ from transforms.normalise.text import clean_line, folded
 _LEAD = re.compile(
     r"^\W*((written|posted|published|reported|reviewed|edited|words?|story|report|text|by-?line|autor(es|as|en)?|"
     r"author(s|ed)?|auteur|автор(ы)?|текст|كتب(ت)?|بقلم|文|記者|기자)\s*(by\b|von\b|par\b|por\b|:|:|/)\s*|"
-    r"(by|von|par|por|de|di|da|door|av|af|от|автор(ы)?|przez|od|autor(es)?|текст|بقلم|作者|撰文|文)\s*(:|:|/|\s)\s*)+",
+    r"(by|von|par|por|de|di|da|door|av|af|от|автор(ы)?|przez|od|autor(es)?|текст|بقلم|作者|撰文|文)\s*(:|：|/|・|\s)\s*)+",
     re.IGNORECASE,
 )
 _AND = re.compile(
@@ -21,7 +21,7 @@ _ROLE = re.compile(r"\s*[|•·]|\s[-–—]\s|\s\d")  # what follows is a role,
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|(?<!\w)@\w+")
 _TAIL = re.compile(r"\s*\([^)]*\)|\s*\[[^\]]*\]|[\s,.:;|•·–—/-]+$|\s+(기자|記者)$")
 _NOBODY = re.compile(
-    r"^(admin(istrator)?|author|guest|staff|editor(s|ial)?|reporter|redaktion|redacción|redação|none|null|unknown|"
+    r"^(by|von|par|por|de|от|admin(istrator)?|author|guest|staff|editor(s|ial)?|reporter|redaktion|redacción|redação|none|null|unknown|"
     r"anonymous|web ?desk|news ?desk|online|contributor|posted|published|follow|share|\d+)$",
     re.IGNORECASE,
 )

@@ -1,0 +1,89 @@
+"""The body, and what stands around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transforms.extract.made import BODY, PROSE, html, row, sources
+
+MORE = "The harbour office will publish the plans next week, and anyone may comment on them until spring."
+
+
+def text_of(main: str, head: str = "") -> list[str]:
+    return str(row(html(main, head))["text_raw"]).splitlines()
+
+
+def inside(promo: str) -> str:
+    """A page with something between its paragraphs."""
+    return "".join(f"<p>{line}</p>{promo if place == 1 else ''}" for place, line in enumerate(PROSE))
+
+
+PROMOS = [
+    "<aside><p>Get our morning letter, free of charge, every day.</p></aside>",
+    '<div class="newsletter-box"><p>Get our morning letter, free of charge, every day.</p></div>',
+    '<div class="c-box c-box--Newsletter"><div>Get our morning letter every day.</div></div>',
+    '<p class="read-more">Read more: <a href="/b">Storms are coming</a></p>',
+    '<p><strong>Lesen Sie auch: <a href="/b">Stürme ziehen auf</a></strong></p>',
+    '<p>あわせて読みたい: <a href="/b">魚市場に疑問の声</a></p>',
+    '<p><a href="/b">STORMS ARE COMING TO THE NORTHERN BANKS</a></p>',
+    '<p>Never miss a story: <a href="/n">subscribe</a> to our newsletter.</p>',
+    '<ul class="related-posts"><li><a href="/b">Storms are coming</a></li><li><a href="/c">Ferry late</a></li></ul>',
+    '<figure><img src="/1.jpg"><figcaption>The lighthouse in June. Photo: Bo Lund</figcaption></figure>',
+    "<form><p>Your address is safe with us.</p><input></form>",
+]
+
+
+@pytest.mark.parametrize("promo", PROMOS)
+def test_what_stands_between_the_paragraphs_is_left_out(promo: str) -> None:
+    assert text_of(inside(promo)) == list(PROSE)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<h2>What fishing crews say</h2>",
+        "<blockquote>A light is a promise to those at sea.</blockquote>",
+        "<ul><li>New lamp</li><li>New stairs</li></ul>",
+        f'<p>{MORE} See <a href="/plan">the plan</a>.</p>',
+    ],
+)
+def test_what_belongs_to_the_text_stays(part: str) -> None:
+    found = text_of(inside(part))
+    assert [line for line in found if line in PROSE] == list(PROSE)
+    assert len(found) > len(PROSE)
+
+
+def test_a_body_split_over_containers_comes_back_whole() -> None:
+    main = "".join(
+        f'<div class="chunk"><div class="body"><p>{line}</p></div></div><div class="ad">x</div>'
+        for line in PROSE
+    )
+    assert text_of(main) == list(PROSE)
+
+
+def test_labels_above_and_below_are_dropped_with_the_rule_that_did_it() -> None:
+    main = (
+        f"<p>By Ada Wren</p><p>21 November 2026, 10:00</p>{BODY}<p>{MORE}</p><p>More stories</p>"
+        "<p>Ada Wren writes about harbours.</p><h3>Most read</h3>"
+    )
+    found = row(html(main, '<meta name="author" content="Ada Wren">'))
+    assert found["text_raw"].splitlines() == [*PROSE, MORE]
+    rules = {source for source, _ in sources(found, "text")}
+    assert "dropped:about the author" in rules
+
+
+def test_links_of_the_body_and_images_with_captions() -> None:
+    main = (
+        '<figure><img src="/1.jpg"><figcaption>The lighthouse in June <span class="credit">Bo Lund</span></figcaption>'
+        f'</figure><p>{PROSE[0]} See <a href="/plan?utm_source=x">the plan</a> and <a href="#top">the top</a>.</p>{BODY}'
+    )
+    found = row(html(main))
+    assert found["links"] == [{"url": "https://news.example/plan", "text": "the plan"}]
+    assert found["images"] == [
+        {"url": "https://news.example/1.jpg", "caption": "The lighthouse in June", "credit": "Bo Lund"}
+    ]
+
+
+def test_unspaced_text_keeps_its_ideographic_spaces() -> None:
+    line = "　港町の市議会は火曜日、冬の嵐が来る前に　古い灯台を修理することを決めた。工事は三月に始まり、二百万円かかる。"
+    assert text_of(f"<p>{line}</p>" * 1 + f"<p>{line.replace('火', '水')}</p>")[0] == line.strip()
