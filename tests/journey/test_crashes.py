@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import multiprocessing
 import os
 import signal
@@ -33,7 +34,7 @@ from schemas import tables
 from schemas.errors import TryLater
 from schemas.settings import Settings
 from tests.conftest import empty_lake
-from tests.journey.conftest import EPOCH, SLOT, Desk, settings_for
+from tests.journey.conftest import EPOCH, RUN_TIMES, SLOT, Desk, settings_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -292,7 +293,7 @@ def test_a_killed_crawl_and_a_collect_killed_at_each_moment_of_landing(calm: Cal
             assert _written(desk) == set(moment.written.split()), name
         steps.collect(desk.pipeline, NEXT_SLOT, 0)
         steps.refine(desk.pipeline, NEXT_SLOT)
-        assert desk.contents() == calm.desk.contents()
+        assert _contents(desk) == _contents(calm.desk)
         _assert_conserved(desk)
 
 
@@ -325,6 +326,14 @@ def _kill_crawl(desk: Desk) -> None:
     with pytest.raises(TryLater, match="SIGKILL"):
         steps.collect(desk.pipeline, NEXT_SLOT, 0, kill)
     assert not _crawls(state_dir)
+
+
+def _contents(desk: Desk) -> Rows:
+    """The rows of another crawl: without run times, also in the rows set aside."""
+    contents = desk.contents()
+    for aside in contents["quarantine"]:
+        aside["row"] = {k: v for k, v in json.loads(str(aside["row"])).items() if k not in RUN_TIMES}
+    return contents
 
 
 def _texts(desk: Desk) -> dict[str, tuple[str, int]]:

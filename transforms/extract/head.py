@@ -198,9 +198,12 @@ def _kinds_of(element: HtmlElement) -> Iterator[str]:
 
 
 def _date_field(element: HtmlElement) -> str:
+    """Published, unless the element, its parent or its own words say it was changed."""
     parent = element.getparent()
     marks = marks_of(element) + (marks_of(parent) if parent is not None else "")
-    return "modified_at" if _MODIFIED.search(marks) else "published_at"
+    words = words_of(element).lower()
+    says_changed = _MODIFIED.search(words) and not _PUBLISHED.search(words)
+    return "modified_at" if says_changed or _MODIFIED.search(marks) else "published_at"
 
 
 def _innermost(elements: list[HtmlElement]) -> list[HtmlElement]:

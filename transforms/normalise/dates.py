@@ -23,9 +23,16 @@ _ISO = re.compile(
 _EPOCH = re.compile(r"\d{10}(\d{3})?")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 _CLOCK = re.compile(
-    r"(?<!\d)\d{1,2}\s*[:.h時시点]\s*\d{2}(?!\d)(\s*[ap]\.?m\b)?|(?<!\d)\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE
+    r"(?<![\d.])(\d{1,2}\s*[:.h時시点]\s*\d{2}(:\d{2})?(?!\d)(\s*[ap]\.?m\b)?|\d{1,2}\s*[ap]\.?m\b)"
+    r"(\s*\(?(UTC|GMT|[A-Z]{1,3}T)\b)?",
+    re.IGNORECASE,
 )
-_LONGEST = 80  # characters of a date in words; longer is prose
+_DAY_IN_WORDS = re.compile(
+    r"\d{4}\s*[年년]\s*\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일]?|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?!\d)|"
+    r"(?<!\d)\d{1,2}(st|nd|rd|th|\.|er|º)?\s+(de\s+)?[^\W\d]+\.?,?\s+(de\s+)?\d{4}(?!\d)|"
+    r"[^\W\d]+\.?\s+\d{1,2}(st|nd|rd|th)?,?\s+\d{4}(?!\d)"
+)
+_LONGEST = 120  # characters in which a date in words is looked for
 #: What software writes when it knows no date.
 _DEFAULTS = {date(1, 1, 1), date(1900, 1, 1), date(1970, 1, 1)}
 _SKEW = timedelta(hours=24)
@@ -155,27 +162,29 @@ def _mail(text: str) -> tuple[datetime, Precision] | None:
 
 
 def _worded(text: str, language: str | None) -> tuple[datetime, Precision] | None:
-    if len(text) > _LONGEST or not re.search(r"(?<!\d)(19|20)\d\d(?!\d)", text):
+    day = _DAY_IN_WORDS.search(text[:_LONGEST])
+    if day is None:
         return None
-    clock = _CLOCK.search(_DOTTED.sub(" ", text))
     order = "DMY"
-    if numeric := _DOTTED.search(text):
+    if numeric := _DOTTED.fullmatch(day[0]):
         first, second, _ = map(int, numeric.groups())
         if (
             first <= 12
             and second <= 12
             and first != second
             and language in {"en", None}
-            and "." not in numeric[0]
+            and "." not in day[0]
         ):
             return None  # the fifth of June or the sixth of May: nobody can say
         order = "MDY" if second > 12 else "DMY"
-    found = _reader(language or "en", order).get_date_data(text).date_obj
+    clock = _CLOCK.search(text[: day.start()] + " " + text[day.end() :])
+    reader = _reader(language or "en", order)
+    found = reader.get_date_data(f"{day[0]} {clock[0]}" if clock else day[0]).date_obj
     if found is None:
         return None
     if clock is None:
         return found.replace(tzinfo=None), Precision.DAY
-    return found, Precision.INSTANT if re.search(r":\d\d:\d\d", text) else Precision.MINUTE
+    return found, Precision.INSTANT if clock[2] else Precision.MINUTE
 
 
 @lru_cache(maxsize=64)

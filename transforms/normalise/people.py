@@ -8,14 +8,18 @@ from collections.abc import Iterable
 from transforms.normalise.syndication import is_agency
 from transforms.normalise.text import clean_line, folded
 
-_LEAD = re.compile(
-    r"^\W*((written|posted|published|reported|reviewed|edited|words?|story|report|text|by-?line|autor(es|as|en)?|"
-    r"author(s|ed)?|auteur|автор(ы)?|текст|كتب(ت)?|بقلم|文|記者|기자)\s*(by\b|von\b|par\b|por\b|:|:|/)\s*|"
-    r"(by|von|par|por|de|di|da|door|av|af|от|автор(ы)?|przez|od|autor(es)?|текст|بقلم|作者|撰文|文)\s*(:|：|/|・|\s)\s*)+",
-    re.IGNORECASE,
+_BY = r"by|von|par|por|door|от|автор(?:ы)?|przez|autor(?:es)?|текст|بقلم|作者|撰文|文|(?-i:de|di|da|av|af|od)"
+_CREDITED = (
+    r"(?:written|posted|published|reported|reviewed|edited|words?|story|report|text|by-?line|author(?:s|ed)?|auteur|"
+    r"autor(?:es|as|en)?|автор(?:ы)?|текст|كتبت?|記者|기자)"
 )
+_LEAD = re.compile(
+    rf"^\W*(?:{_CREDITED}\s*(?:(?:by|von|par|por)\b|[:：/])\s*|(?:{_BY})\s*[:：/・\s]\s*)+", re.IGNORECASE
+)
+# In lower case only: "João E Silva" is one person.
 _AND = re.compile(
-    r"\s*(?:[;/、،]|\s(?:&|and|und|et|y|e|i|и|och|og|en|ja|ve|with|mit|avec|con)(?=\s)|\n)\s*", re.IGNORECASE
+    r"\s*(?:[;/、،\n]|\s(?:&|and|und|et|och|og|en|ja|ve|with|mit|avec|con|(?-i:y|e|i|и))(?=\s))\s*",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(r"\s*[|•·]|\s[-–—]\s|\s\d")  # what follows is a role, an employer or a date
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|(?<!\w)@\w+")

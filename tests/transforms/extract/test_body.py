@@ -73,11 +73,9 @@ def test_labels_above_and_below_are_dropped_with_the_rule_that_did_it() -> None:
 
 
 def test_links_of_the_body_and_images_with_captions() -> None:
-    main = (
-        '<figure><img src="/1.jpg"><figcaption>The lighthouse in June <span class="credit">Bo Lund</span></figcaption>'
-        f'</figure><p>{PROSE[0]} See <a href="/plan?utm_source=x">the plan</a> and <a href="#top">the top</a>.</p>{BODY}'
-    )
-    found = row(html(main))
+    caption = '<figcaption>The lighthouse in June <span class="credit">Bo Lund</span></figcaption>'
+    links = '<a href="/plan?utm_source=x">the plan</a> and <a href="#top">the top</a>'
+    found = row(html(f'<figure><img src="/1.jpg">{caption}</figure><p>{PROSE[0]} See {links}.</p>{BODY}'))
     assert found["links"] == [{"url": "https://news.example/plan", "text": "the plan"}]
     assert found["images"] == [
         {"url": "https://news.example/1.jpg", "caption": "The lighthouse in June", "credit": "Bo Lund"}
@@ -85,5 +83,8 @@ def test_links_of_the_body_and_images_with_captions() -> None:
 
 
 def test_unspaced_text_keeps_its_ideographic_spaces() -> None:
-    line = "　港町の市議会は火曜日、冬の嵐が来る前に　古い灯台を修理することを決めた。工事は三月に始まり、二百万円かかる。"
-    assert text_of(f"<p>{line}</p>" * 1 + f"<p>{line.replace('火', '水')}</p>")[0] == line.strip()
+    first = "　港町の市議会は火曜日、冬の嵐が来る前に　古い灯台を修理することを決めた。工事は三月に始まる。"
+    second = (
+        "費用は二百万円で、灯台を守る人々は九年も待ったと話した。船の明かりは遠くからも見えるようになる。"
+    )
+    assert text_of(f"<p>{first}</p><p>{second}</p>") == [first.strip(), second]

@@ -35,6 +35,8 @@ ENGLISH = (
         (["Автор: Анна Иванова"], ["Анна Иванова"]),
         (["بقلم ليلى حسن"], ["ليلى حسن"]),
         (["文・山田太郎"], ["山田太郎"]),
+        (["di Mario Rossi e Luigi Di Maio"], ["Mario Rossi", "Luigi Di Maio"]),
+        (["Da Silva João E Souza"], ["Da Silva João E Souza"]),
         (["Deborah Byrne", "Vontobel Marc"], ["Deborah Byrne", "Vontobel Marc"]),
         (["https://example.com/ada", "ada@example.com", "The Example", "admin", "By"], []),
         (["Ada Wren ada@example.com"], ["Ada Wren"]),
