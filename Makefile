@@ -20,7 +20,7 @@ run: $(STAMP)  ## Start everything; ONCE=1 ends after the first slot; OUTLETS=wo
 	@$(if $(OUTLETS),PRESSLAKE_OUTLETS=$(OUTLETS)) .venv/bin/presslake run $(if $(ONCE),--once)
 
 test: $(STAMP)  ## The whole test suite
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 test-fast: $(STAMP)  ## The tests that start no servers
 	@$(PY) -m pytest -m "not slow" -n 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 
 from pyiceberg.expressions import (
@@ -30,13 +30,21 @@ def expression(where: Where) -> BooleanExpression:
 
 
 # mypy's pydantic plugin gives pyiceberg's predicates another constructor than they have.
+_Predicate = Callable[..., BooleanExpression]
+_AT_LEAST: _Predicate = GreaterThanOrEqual
+_BELOW: _Predicate = LessThan
+_NULL: _Predicate = IsNull
+_AMONG: _Predicate = In
+_EQUAL: _Predicate = EqualTo
+
+
 def _term(column: str, value: Value | Collection[Value] | slice) -> BooleanExpression:
     if isinstance(value, slice):
-        lower = AlwaysTrue() if value.start is None else GreaterThanOrEqual(column, value.start)  # type: ignore[call-arg, misc]
-        upper = AlwaysTrue() if value.stop is None else LessThan(column, value.stop)  # type: ignore[call-arg, misc]
+        lower = AlwaysTrue() if value.start is None else _AT_LEAST(column, value.start)
+        upper = AlwaysTrue() if value.stop is None else _BELOW(column, value.stop)
         return And(lower, upper)
     if value is None:
-        return IsNull(column)  # type: ignore[call-arg, misc]
+        return _NULL(column)
     if isinstance(value, Collection) and not isinstance(value, str):
-        return In(column, set(value))  # type: ignore[call-arg, misc]
-    return EqualTo(column, value)  # type: ignore[call-arg, misc]
+        return _AMONG(column, set(value))
+    return _EQUAL(column, value)

@@ -156,6 +156,7 @@ def _stage_command(name: str, help_: str, *, by_part: bool) -> None:
         step: Callable[..., dict[str, int]] = getattr(steps, name)
         with _pipeline() as p, _progress() as progress:
             checked_slot(slot)
+            steps.check_slot(p, slot)
             done: dict[str, int] = {}
             todo = [(part,) for part in steps.parts(p, slot)] if by_part else [()]
             for number, arguments in enumerate(todo):
@@ -181,7 +182,8 @@ def refine(slot: OneSlot) -> None:
     from presslake import steps
 
     with _pipeline() as p, _progress() as progress:
-        steps.refine(p, checked_slot(slot), progress)
+        steps.check_slot(p, checked_slot(slot))
+        steps.refine(p, slot, progress)
     _print_balance(slot)
 
 
@@ -356,9 +358,8 @@ def _print_balance(slot: str) -> None:
     from presslake import steps
 
     with _pipeline(outlets=False) as p:
+        steps.check_slot(p, slot)
         ledger = steps.balance(p, slot)
-        if not len(ledger):
-            raise Reject(f"slot {slot} has no captures; `presslake collect {slot}` would make some")
         reasons = show.why_other(*steps.rows_of(p, slot))
     console.print(show.balance_table(slot, ledger, reasons))
 

@@ -65,6 +65,7 @@ def land_file(
     hosts = {host_of(o.homepage): slug for slug, o in p.outlets.items()}
     met: Counter[tuple[str, str]] = Counter()
     passes: list[_Pass] = []
+    homeless = 0
     size = path.stat().st_size
     with ExitStack() as stack:
         try:
@@ -72,6 +73,7 @@ def land_file(
                 try:
                     page_url = normal_url(record.url)
                 except Reject:
+                    homeless += 1  # such as the dns: records of crawlers
                     continue
                 slug = outlet or hosts.get(host_of(page_url)) or _slug_of(page_url)
                 key = url_key(page_url)
@@ -87,6 +89,8 @@ def land_file(
             log.warning("%s; what comes before is landed", damaged)
             for each in passes:
                 each.damage = str(damaged)
+        if homeless:
+            log.warning("%s: %d records have no web address and are left out", path.name, homeless)
         if not passes:
             raise Reject(f"{path} holds no page: expected response, resource or conversion records")
     return [each.slot for each in passes]

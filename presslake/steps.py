@@ -24,7 +24,7 @@ from lake import Conflict
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
 from schemas import tables
-from schemas.errors import Halt, TryLater
+from schemas.errors import Halt, Reject, TryLater
 from schemas.page import Page
 from schemas.vocabulary import PUBLISHED, SET_ASIDE, CaptureOutcome, PageOutcome, Stage
 from spiders.child import run_crawl
@@ -351,6 +351,12 @@ def check_collected(p: Pipeline, slot: str) -> None:
     ]
     if missing:
         raise Halt(f"slot {slot}: shard {', '.join(map(str, missing))} did not land; clear its crawl task")
+
+
+def check_slot(p: Pipeline, slot: str) -> None:
+    """Raises `Reject` when nothing has landed for the slot, which a mistyped name would hide."""
+    if next(p.lake.list(f"warc/{slot}/"), None) is None:
+        raise Reject(f"slot {slot} has no captures: `presslake collect {slot}` would make some")
 
 
 def rows_of(p: Pipeline, slot: str) -> tuple[pa.Table, pa.Table, pa.Table]:

@@ -4,6 +4,7 @@
 
 Body: F1 of 4-word shingles (4 characters for text without spaces). Title: equal after folding. Authors:
 the same set of names. Date: the same day. Language: the same ISO 639-1 code. Means are over annotated pages.
+`article` is the share of pages taken for articles: 1 is right on the article sets, 0 on `wcxb_other`.
 """
 
 from __future__ import annotations

@@ -240,6 +240,7 @@ def test_a_page_is_ingested_asked_for_and_traced(
     code, said = presslake("query", "SELECT * FROM nowhere")
     assert code == 1
     assert "nowhere does not exist" in said
-    code, said = presslake("balance", "2020-01-01T00:00:00")
-    assert code == 1
-    assert said.startswith("Reject: slot 2020-01-01T00:00:00 has no captures")
+    for command in ("extract", "publish", "refine", "balance"):
+        code, said = presslake(command, "2020-01-01T00:00:00")
+        assert code == 1, command
+        assert said.startswith("Reject: slot 2020-01-01T00:00:00 has no captures")
