@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -28,7 +29,12 @@ TIMES = ["found_at", "fetched_at", "duration_ms", "warc_offset", "warc_bytes"]
 
 
 def children() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children(recursive=True) if "spiders.crawl" in " ".join(p.cmdline())]
+    crawls = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended: servers of other tests are among the children too
+            if "spiders.crawl" in process.cmdline():
+                crawls.append(process)
+    return crawls
 
 
 def slow_site(site: Tiny, pages: int) -> Outlet:
