@@ -62,9 +62,8 @@ def options(
 def main() -> None:
     """Entry point: errors are one clear sentence, the exit code says how it went."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Outside of standalone mode the code of a typer.Exit comes back as the value.
+        sys.exit(app(standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as error:

@@ -201,6 +201,12 @@ def test_the_installed_command_and_servers_that_are_away(away: Settings) -> None
 # --- with a live lake ----------------------------------------------------------------------------
 
 
+def test_status_of_what_does_not_run_is_exit_code_1(presslake: Presslake, away: Settings) -> None:
+    code, said = presslake("status")
+    assert code == 1
+    assert "stopped" in said
+
+
 @pytest.mark.slow
 def test_a_page_is_ingested_asked_for_and_traced(
     presslake: Presslake, lake_settings: Settings, papers: Path, tmp_path: Path
