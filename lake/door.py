@@ -28,7 +28,7 @@ from lake.pages import read_pages
 from lake.writing import Commit, commit, declared, write_change
 from schemas.errors import Halt, TryLater
 from schemas.page import Page
-from schemas.tables import EXTRACTIONS, LAKE_TABLES, PAGES, Table
+from schemas.tables import EXTRACTIONS, LAKE_TABLES, MEMORY, PAGES, Table
 from schemas.vocabulary import Stage
 
 COMMIT_TRIES = 40
@@ -81,10 +81,8 @@ class Lake(Bucket):
 
     def stage(self, slot: str, stage: str, part: str, rows: pa.Table) -> str:
         """Writes one staged file, of exactly the stage's schema, and returns its key."""
-        sink = pa.BufferOutputStream()
-        pq.write_table(conform(SHAPE_OF_STAGE[Stage(stage)], rows), sink, compression="zstd")
         key = _staged_key(slot, stage, part)
-        self.put(key, sink.getvalue().to_pybytes(), "application/vnd.apache.parquet")
+        self._put_rows(key, SHAPE_OF_STAGE[Stage(stage)], rows)
         return key
 
     def staged(self, slot: str, stage: str, part: str | None = None) -> pa.Table:
@@ -94,10 +92,8 @@ class Lake(Bucket):
         """
         spec = SHAPE_OF_STAGE[Stage(stage)]
         parts = self.staged_parts(slot, stage) if part is None else [part]
-        files = [pa.BufferReader(self.get(_staged_key(slot, stage, name))) for name in parts]
-        return pa.concat_tables(
-            [spec.schema.empty_table(), *(conform(spec, pq.read_table(f)) for f in files)]
-        )
+        files = [self._get_rows(_staged_key(slot, stage, name), spec) for name in parts]
+        return pa.concat_tables([spec.schema.empty_table(), *files])
 
     def staged_parts(self, slot: str, stage: str) -> list[str]:
         """Names of the parts staged so far."""
@@ -112,6 +108,17 @@ class Lake(Bucket):
     def clear_staged(self, slot: str) -> None:
         """Deletes all staged files of the slot."""
         self.delete(*self.list(f"staged/{slot}/"))
+
+    # What was known of the outlets
+
+    def keep_memory(self, slot: str, part: str, rows: pa.Table) -> None:
+        """Keeps the rows of MEMORY that a part was read with, in place of those kept before."""
+        self._put_rows(_memory_key(slot, part), MEMORY, rows)
+
+    def memory(self, slot: str, part: str) -> pa.Table | None:
+        """The rows of MEMORY that a part was read with; None if it has not been read."""
+        key = _memory_key(slot, part)
+        return self._get_rows(key, MEMORY) if self.exists(key) else None
 
     # Tables, read
 
@@ -155,17 +162,19 @@ class Lake(Bucket):
         spec: Table,
         rows: pa.Table,
         *,
+        whole_slot: str | None = None,
         expected_snapshot: int | EllipsisType | None = ...,
         note: Mapping[str, str] = MappingProxyType({}),
     ) -> Commit | None:
         """Makes the table hold exactly these rows for their keys, in one commit; None if it did already.
 
-        `note` goes into the snapshot's summary. With `expected_snapshot` (None: the table is empty) it
-        raises `Conflict` if the table has moved on since; without, it decides anew until it wins.
+        With `whole_slot` no other row of that slot is left. `note` goes into the snapshot's summary.
+        With `expected_snapshot` (None: the table is empty) it raises `Conflict` if the table has moved on
+        since; without, it decides anew until it wins.
         Raises `Halt` when the rows break the table's contract. The partition day and the slot of a key
-        must never change: existing rows are looked for only there.
+        must never change: existing rows are looked for only there, and in the whole slot.
         """
-        return self._write(spec, rows, note, expected_snapshot)
+        return self._write(spec, rows, note, expected_snapshot, whole_slot)
 
     def replace_slot(
         self, spec: Table, slot: str, rows: pa.Table, *, note: Mapping[str, str] = MappingProxyType({})
@@ -182,6 +191,11 @@ class Lake(Bucket):
         with naming_failures(self.settings):
             return upkeep.compact(self.table(spec), spec)
 
+    def prune(self, spec: Table, days: float) -> int:
+        """Drops the partitions of days older than this; see `lake.upkeep.prune`."""
+        with naming_failures(self.settings):
+            return upkeep.prune(self.table(spec), spec, datetime.now(UTC) - timedelta(days=days))
+
     def expire_snapshots(self, days: float) -> dict[str, int]:
         """Forgets snapshots older than this and deletes what no snapshot needs: objects by table."""
         now = datetime.now(UTC)
@@ -191,6 +205,14 @@ class Lake(Bucket):
                 upkeep.expire_snapshots(self.table(spec), now - timedelta(days=days))
                 swept[spec.name] = upkeep.sweep(self.table(spec), self, now - SWEEP_AFTER)
             return swept
+
+    def _put_rows(self, key: str, spec: Table, rows: pa.Table) -> None:
+        sink = pa.BufferOutputStream()
+        pq.write_table(conform(spec, rows), sink, compression="zstd")
+        self.put(key, sink.getvalue().to_pybytes(), "application/vnd.apache.parquet")
+
+    def _get_rows(self, key: str, spec: Table) -> pa.Table:
+        return conform(spec, pq.read_table(pa.BufferReader(self.get(key))))
 
     @cached_property
     def _catalog(self) -> Catalog:
@@ -237,6 +259,10 @@ class Lake(Bucket):
 
 def _staged_key(slot: str, stage: str, part: str) -> str:
     return f"staged/{slot}/{Stage(stage)}/{part}.parquet"
+
+
+def _memory_key(slot: str, part: str) -> str:
+    return f"memory/{slot}/{part}.parquet"
 
 
 def _head(table: IcebergTable) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 import pyarrow as pa
 from pyiceberg.exceptions import CommitFailedException
@@ -12,6 +12,7 @@ from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
 
 from lake.bucket import Bucket
+from lake.filters import expression
 from lake.writing import Change, commit, read_file, write_files
 from schemas.tables import Table
 
@@ -36,6 +37,20 @@ def compact(table: IcebergTable, spec: Table, fewest: int = 4) -> int:
         if len(tasks) >= fewest:
             merged += _merge(table.refresh(), spec, tasks)
     return merged
+
+
+def prune(table: IcebergTable, spec: Table, before: datetime) -> int:
+    """Drops the partitions of whole days before this one; returns how many files that were."""
+    day = datetime.combine(before, time(), UTC)
+    old = table.scan(row_filter=expression({str(spec.partition_by_day): slice(None, day)})).plan_files()
+    gone = [task.file for task in old]
+    if not gone:
+        return 0
+    try:
+        commit(table, Change(gone=gone), {"step": "prune"})
+    except CommitFailedException:
+        return 0  # another writer was quicker: the next upkeep does it
+    return len(gone)
 
 
 def expire_snapshots(table: IcebergTable, before: datetime) -> None:

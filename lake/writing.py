@@ -115,11 +115,14 @@ def write_files(table: IcebergTable, spec: Table, rows: pa.Table) -> list[DataFi
 def _touched(
     table: IcebergTable, spec: Table, rows: pa.Table, whole_slot: str | None
 ) -> Iterable[FileScanTask]:
-    """Files with a row of an incoming key or of the whole slot; reads their key columns only."""
-    where = expression({"slot": whole_slot}) if whole_slot else _where_known(spec, rows)
+    """Files with a row of an incoming key or of the whole slot; reads the columns that tell."""
+    names = list(dict.fromkeys((*spec.key, *(["slot"] if whole_slot else []))))
+    where = _where_known(spec, rows)
+    if whole_slot:
+        where = Or(where, expression({"slot": whole_slot}))
 
     def touched(task: FileScanTask) -> bool:
-        keys = read_file(table, spec, task, spec.key)
+        keys = read_file(table, spec, task, names)
         return bool((match(spec, keys, rows) >= 0).any() or of_slot(keys, whole_slot).any())
 
     tasks = list(table.scan(row_filter=where).plan_files())

@@ -187,6 +187,28 @@ def refine(slot: OneSlot) -> None:
 
 
 @app.command(rich_help_panel=STAGES)
+def replay(
+    slots: Annotated[list[str] | None, typer.Argument(help="Slots; or give --from, --to.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="The first slot.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="The last slot.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Only slots in which this outlet has pages.")] = None,
+) -> None:
+    """Read old slots again from the archive, as one would today, and correct what was published of them."""
+    from presslake import steps
+
+    if bool(slots) == bool(start or end or outlet):
+        raise Reject("say which slots: either by name, or by --from, --to and --outlet")
+    with _pipeline() as p, _progress() as progress:
+        for slot in slots or ():
+            steps.check_slot(p, checked_slot(slot))
+        todo = slots or steps.slots(p, start, end, outlet)
+        for slot in todo:
+            steps.sight(p, slot, progress)
+        done = {slot: steps.replay(p, slot, progress) for slot in todo}
+    console.print(show.counts_table("slot", done))
+
+
+@app.command(rich_help_panel=STAGES)
 def upkeep() -> None:
     """Settle what is owed, expire old snapshots, compact small files."""
     from presslake import steps
@@ -267,10 +289,7 @@ def query(
         except duckdb.Error as error:
             raise Reject(str(error)) from error
     if as_json:
-        import json
-
-        for row in rows.to_pylist():
-            sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+        _print_json(rows)
         return
     console.print(show.arrow_table(rows, limit))
     if len(rows) > limit:
@@ -312,6 +331,24 @@ def outlets_check(
     raise typer.Exit(0 if all(outcome == "fetched" for outcome in visits["outcome"].to_pylist()) else 1)
 
 
+@outlets_app.command("boilerplate")
+def outlets_boilerplate(
+    slug: Annotated[str, typer.Argument(help="The outlet's slug.")],
+    limit: Annotated[int, typer.Option(help="Lines shown.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, all lines.")] = False,
+) -> None:
+    """Show which lines an outlet repeats, in how many articles, since when: they are left out of its texts."""
+    from presslake.memory import boilerplate
+
+    with _pipeline(outlets=False) as p:
+        rows = boilerplate(p, slug)
+    if as_json:
+        _print_json(rows)
+        return
+    console.print(show.arrow_table(rows, limit))
+    console.print(f"{len(rows)} lines recur.", style="dim")
+
+
 # --- shared --------------------------------------------------------------------------------------
 
 
@@ -351,6 +388,14 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
             bars.update(tasks[what], completed=done, total=total)
 
         yield progress
+
+
+def _print_json(rows: Any) -> None:
+    """Rows of an Arrow table, one object a line."""
+    import json
+
+    for row in rows.to_pylist():
+        sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
 
 
 def _print_balance(slot: str) -> None:

@@ -181,6 +181,21 @@ def key_values(title: str, pairs: Iterable[tuple[str, Any]]) -> Table:
     return table
 
 
+def counts_table(what: str, counts: Mapping[str, Mapping[str, int]]) -> Table:
+    """Counts per thing, one row each, with their sum."""
+    table = Table(pad_edge=False, box=_BOX)
+    table.add_column(what, no_wrap=True)
+    names = list(next(iter(counts.values()), {}))
+    for name in names:
+        table.add_column(name, justify="right")
+    for thing, row in counts.items():
+        table.add_row(thing, *(str(row[name]) for name in names))
+    if len(counts) > 1:
+        table.add_section()
+        table.add_row("together", *(str(sum(row[name] for row in counts.values())) for name in names))
+    return table
+
+
 def arrow_table(rows: pa.Table, limit: int = 50) -> Table:
     """Rows of a query result, long values cut."""
     table = Table(pad_edge=False)

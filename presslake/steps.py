@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake import Conflict
+from presslake.memory import KEEP_DAYS, learn, sightings
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
 from schemas import tables
@@ -30,7 +31,9 @@ from schemas.vocabulary import PUBLISHED, SET_ASIDE, CaptureOutcome, PageOutcome
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.plan import make_plan, shards
+from transforms.extract import EXTRACTOR
 from transforms.extract import extract as extract_pages
+from transforms.extract.memory import needed, recall
 from transforms.gate import Verdict
 from transforms.gate import gate as judge
 from transforms.ledger import ledger as make_ledger
@@ -169,12 +172,22 @@ def parts(p: Pipeline, slot: str) -> list[str]:
     return sorted(key.rsplit("/", 1)[-1].removesuffix(".warc.gz") for key in keys)
 
 
-def extract(p: Pipeline, slot: str, part: str, progress: Progress = _quiet) -> Counts:
-    """Read the pages of one capture file; stage one row a page with what it states."""
+def extract(
+    p: Pipeline, slot: str, part: str, progress: Progress = _quiet, *, hindsight: bool = False
+) -> Counts:
+    """Read the pages of one capture file; stage one row a page with what it states.
+
+    They are read with what was known of their outlets before, and whenever they are read again with the same;
+    with `hindsight`, from then on with what is known now.
+    """
     key = p.lake.warc_key(slot, part)
     rows = _fetched(p, slot, warc_key=key)
     pages = _watched(p.lake.read_pages(key, rows), len(rows), f"extract {part}", progress)
-    extractions = extract_pages(pages, p.outlets)
+    kept = None if hindsight else p.lake.memory(slot, part)
+    memory = kept or learn(p, rows, hindsight=hindsight)
+    extractions = extract_pages(pages, p.outlets, recall(memory))
+    if kept is None:
+        p.lake.keep_memory(slot, part, needed(memory, extractions))
     p.lake.stage(slot, Stage.EXTRACT, part, extractions)
     return _outcomes(extractions, "candidate")
 
@@ -242,11 +255,13 @@ def docs_prefix(slot: str) -> str:
 
 
 def publish(p: Pipeline, slot: str) -> Counts:
-    """Commit what passed: `versions`, then `articles`, and last `outcomes`, which settles the slot.
+    """Commit what passed: `versions`, then `articles`, `sightings`, and last `outcomes`, which settles the slot.
 
-    If another slot published since this one was linked, the rows are linked again on what is there now.
+    If another slot published since this one was linked, the rows are linked again on what is there now. When
+    the slot was published before and its pages read otherwise then, its rows are corrected in place; those of
+    pages that no longer pass are taken back. Raises `Reject` when the slot has not been judged.
     """
-    decided = p.lake.staged(slot, Stage.GATE)
+    decided = p.lake.staged(slot, Stage.GATE, "pages")
     settled = _settled(decided)
     passed = _without(p.lake.staged(slot, Stage.NORMALISE), settled)
     judged = _among(decided, PUBLISHED)
@@ -258,11 +273,12 @@ def publish(p: Pipeline, slot: str) -> Counts:
         if len(_without(versions, judged)):
             raise TryLater(f"history has changed since slot {slot} was judged: run it again from link on")
         try:
-            p.lake.upsert(tables.VERSIONS, versions, expected_snapshot=seen, note=note)
+            p.lake.upsert(tables.VERSIONS, versions, whole_slot=slot, expected_snapshot=seen, note=note)
             break
         except Conflict:
             log.info("another slot published meanwhile: slot %s is linked again", slot)
-    _publish_latest(p, versions, note)
+    _publish_latest(p, slot, versions, note)
+    p.lake.upsert(tables.SIGHTINGS, sightings(p, slot, versions), whole_slot=slot, note=note)
     outcomes = pa.concat_tables([pages, settled]).select(tables.OUTCOMES.schema.names)
     p.lake.upsert(tables.OUTCOMES, outcomes.cast(tables.OUTCOMES.schema), note=note)
     return _outcomes(outcomes)
@@ -274,33 +290,35 @@ def _known(p: Pipeline, pages: pa.Table, snapshot: int | None = None) -> Known:
         return Known()
     since = pc.min(pages["fetched_at"]).as_py() - timedelta(days=p.settings.remember_days)
     ids = _distinct(pages["article_id"].drop_null())
-    return Known(
-        versions=p.lake.read(
-            tables.VERSIONS, where={"article_id": ids}, columns=KNOWN_VERSIONS, snapshot=snapshot
-        ),
-        recent=p.lake.read(
-            tables.VERSIONS,
-            where={"first_seen_at": slice(since, None)},
-            columns=KNOWN_RECENT,
-            snapshot=snapshot,
-        ),
+    versions = p.lake.read(
+        tables.VERSIONS, where={"article_id": ids}, columns=KNOWN_VERSIONS, snapshot=snapshot
     )
+    recent = p.lake.read(
+        tables.VERSIONS,
+        where={"first_seen_at": slice(since, None)},
+        columns=[*KNOWN_RECENT, "capture_id"],
+        snapshot=snapshot,
+    )
+    # A page that was read as another article before must not be found to be a copy of itself.
+    moved = _among_captures(_without(recent, versions), pages)
+    return Known(versions, _without(recent, moved).select(KNOWN_RECENT))
 
 
-def _publish_latest(p: Pipeline, versions: pa.Table, note: dict[str, str]) -> None:
-    """Make `articles` hold the latest fetched version of each of these articles."""
-    ids = _distinct(versions["article_id"])
-    if not ids:
-        return
+def _publish_latest(p: Pipeline, slot: str, versions: pa.Table, note: dict[str, str]) -> None:
+    """Make `articles` hold the latest fetched version of each article of the slot, and of those it had before."""
     while True:
         seen = p.lake.snapshot_id(tables.ARTICLES)
+        before = p.lake.read(tables.ARTICLES, where={"slot": slot}, columns=["article_id"], snapshot=seen)
+        ids = _distinct(pa.concat_tables([versions.select(["article_id"]), before])["article_id"])
+        if not ids:
+            return
         rows = p.lake.read(tables.VERSIONS, where={"article_id": ids})
         newest_first = rows.sort_by(
             [("article_id", "ascending"), ("fetched_at", "descending"), ("revision", "descending")]
         )
         latest = _first_of_each(newest_first).cast(tables.ARTICLES.schema)
         try:
-            p.lake.upsert(tables.ARTICLES, latest, expected_snapshot=seen, note=note)
+            p.lake.upsert(tables.ARTICLES, latest, whole_slot=slot, expected_snapshot=seen, note=note)
             return
         except Conflict:
             continue
@@ -309,17 +327,61 @@ def _publish_latest(p: Pipeline, versions: pa.Table, note: dict[str, str]) -> No
 # --- whole slots ---------------------------------------------------------------------------------
 
 
-def refine(p: Pipeline, slot: str, progress: Progress = _quiet) -> Counts:
-    """Everything after collect, for one slot, in this process."""
-    todo = parts(p, slot)
-    for part in todo:
-        extract(p, slot, part, progress)
+def refine(p: Pipeline, slot: str, progress: Progress = _quiet, *, hindsight: bool = False) -> Counts:
+    """Everything after collect, for one slot, in this process; `hindsight` as in `extract`."""
+    for part in parts(p, slot):
+        extract(p, slot, part, progress, hindsight=hindsight)
         normalise(p, slot, part)
     for done, stage in enumerate((link, gate, publish)):
         progress(stage.__name__, done, 3)
         counts = stage(p, slot)
     progress("published", 3, 3)
     return counts
+
+
+def slots(p: Pipeline, start: str | None, end: str | None, outlet: str | None) -> list[str]:
+    """Scheduled slots from `start` to `end`, both included, in which a page (of the outlet) was fetched, in order."""
+    where = {"outcome": CaptureOutcome.FETCHED} | ({"outlet": outlet} if outlet else {})
+    names = _distinct(p.lake.read(tables.CAPTURES, where=where, columns=["slot"])["slot"])
+    return sorted(s for s in names if s[0].isdigit() and (start or "") <= s <= (end or "9"))
+
+
+def sight(p: Pipeline, slot: str, progress: Progress = _quiet) -> Counts:
+    """Renew the sightings of a published slot if another extractor made them, or upkeep has forgotten them."""
+    versions = p.lake.read(tables.VERSIONS, where={"slot": slot})
+    first = versions.filter(pc.field("revision") == 1)
+    where = {"slot": slot, "extractor": EXTRACTOR}
+    if len(_without(first, p.lake.read(tables.SIGHTINGS, where=where, columns=["capture_id"]))):
+        for part in parts(p, slot):
+            extract(p, slot, part, progress)
+        note = {"slot": slot, "step": "sight"}
+        p.lake.upsert(tables.SIGHTINGS, sightings(p, slot, versions), whole_slot=slot, note=note)
+    return {"sighted": len(first)}
+
+
+def replay(p: Pipeline, slot: str, progress: Progress = _quiet) -> Counts:
+    """Read the archived pages of a slot again, with today's extractor and all that is known of the outlets now.
+
+    Rows of captures are corrected in place: an article keeps its identity and its revisions keep their numbers.
+    Returns how many versions were changed, added, removed and stayed the same.
+    """
+    before = _versions_of(p, slot)
+    refine(p, slot, progress, hindsight=True)
+    after = _versions_of(p, slot)
+    both = before.keys() & after.keys()
+    changed = sum(before[key] != after[key] for key in both)
+    return {
+        "changed": changed,
+        "same": len(both) - changed,
+        "added": len(after.keys() - both),
+        "removed": len(before.keys() - both),
+    }
+
+
+def _versions_of(p: Pipeline, slot: str) -> dict[str, dict[str, Any]]:
+    """Capture → its row in `versions`, without who read it and how."""
+    rows = p.lake.read(tables.VERSIONS, where={"slot": slot}).drop_columns(["extractor", "evidence"])
+    return {row["capture_id"]: row for row in rows.to_pylist()}
 
 
 def balance(p: Pipeline, slot: str) -> pa.Table:
@@ -369,14 +431,19 @@ def rows_of(p: Pipeline, slot: str) -> tuple[pa.Table, pa.Table, pa.Table]:
 
 
 def tidy(p: Pipeline) -> Counts:
-    """Expire old snapshots, compact small files, and clear staged files of settled slots."""
+    """Forget old sightings, expire old snapshots, compact small files, and clear staged files of settled slots."""
     todo = set(owed(p))
     cleared = sorted(set(p.lake.staged_slots()) - todo)
     for slot in cleared:
         p.lake.clear_staged(slot)
+    forgotten = p.lake.prune(tables.SIGHTINGS, KEEP_DAYS)
     compacted = sum(p.lake.compact(table) for table in tables.LAKE_TABLES)
     p.lake.expire_snapshots(p.settings.keep_snapshots_days)
-    return {"staged_slots_cleared": len(cleared), "files_compacted": compacted}
+    return {
+        "staged_slots_cleared": len(cleared),
+        "files_forgotten": forgotten,
+        "files_compacted": compacted,
+    }
 
 
 def export_headlines(p: Pipeline, slot: str, per_language: int = 10) -> int:
@@ -424,6 +491,10 @@ def _settled(pages: pa.Table) -> pa.Table:
 
 def _without(pages: pa.Table, others: pa.Table) -> pa.Table:
     return pages.filter(pc.invert(pc.is_in(pages["capture_id"], others["capture_id"].combine_chunks())))
+
+
+def _among_captures(pages: pa.Table, others: pa.Table) -> pa.Table:
+    return pages.filter(pc.is_in(pages["capture_id"], others["capture_id"].combine_chunks()))
 
 
 def _first_of_each(rows: pa.Table) -> pa.Table:

@@ -16,7 +16,12 @@ from schemas import vocabulary as v
 INSTANT = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 IMAGES = pa.list_(pa.struct([("url", pa.string()), ("caption", pa.string()), ("credit", pa.string())]))
-LINKS = pa.list_(pa.struct([("url", pa.string()), ("text", pa.string())]))
+LINKS = pa.list_(pa.struct([("url", pa.string()), ("text", pa.string()), ("is_own", pa.bool_())]))
+BLOCKS = pa.list_(pa.struct([("kind", pa.string()), ("start", pa.int32()), ("end", pa.int32())]))
+SIGHTED = pa.list_(
+    pa.struct([("hash", pa.int64()), ("size", pa.int32()), ("form", pa.int64()), ("linked", pa.bool_())])
+)
+COUNTED = pa.list_(pa.struct([("hash", pa.int64()), ("articles", pa.int32())]))
 EVIDENCE = pa.list_(pa.struct([("field", pa.string()), ("source", pa.string()), ("value", pa.string())]))
 
 
@@ -167,7 +172,14 @@ EXTRACTIONS = Table(
         Column("detail", pa.string(), "What was seen that says so."),
         Column("title_raw", pa.string(), "Title as stated."),
         Column("description_raw", pa.string(), "Standfirst or description as stated."),
+        Column("dek_raw", pa.string(), "Standfirst as printed between headline and body."),
         Column("text_raw", pa.string(), "Body paragraphs joined by a newline, boilerplate left out."),
+        Column(
+            "stated_sha256",
+            pa.string(),
+            "SHA-256 of dek and text as they were before the outlet's memory left lines out, hex.",
+        ),
+        Column("kinds_raw", STRINGS, "What each line of `text_raw` is, in the words of `blocks.kind`."),
         Column("authors_raw", STRINGS, "Author statements, one string each."),
         Column("section_raw", pa.string(), "Section as stated."),
         Column("tags_raw", STRINGS, "Tags or keywords as stated."),
@@ -177,8 +189,14 @@ EXTRACTIONS = Table(
         Column("modified_raw", pa.string(), "Modification date as stated."),
         Column("is_free_raw", pa.bool_(), "isAccessibleForFree as stated."),
         Column("kind_raw", pa.string(), "Type as stated, e.g. NewsArticle, og:type."),
+        Column(
+            "sighted",
+            SIGHTED,
+            "Lines the reader weighed, whatever memory made of them: a hash of the words, letters, a hash of "
+            "tags and classes around.",
+        ),
         Column("images", IMAGES, "Images of the article."),
-        Column("links", LINKS, "Links in the body."),
+        Column("links", LINKS, "Links in the body; `is_own` when they stay on the outlet's site."),
         Column(
             "evidence",
             EVIDENCE,
@@ -204,10 +222,22 @@ _ARTICLE = (
     Column("country", pa.string(), "Country of the outlet, ISO 3166-1 alpha-2, lower case."),
     Column("title", pa.string(), "Headline."),
     Column("description", pa.string(), "Standfirst, or the page's own description."),
+    Column("dek", pa.string(), "Standfirst as printed between headline and body; it is not in `text`."),
     Column(
         "text", pa.string(), "Body: paragraphs separated by a newline, no title, captions, promos or menus."
     ),
-    Column("authors", STRINGS, "People, in the order stated, without 'By'.", True),
+    Column(
+        "blocks",
+        BLOCKS,
+        "Structure of the text: for each line its kind (paragraph, heading, quote, list_item, row, embed, "
+        "preformatted) and where it starts and ends in `text`, in characters.",
+    ),
+    Column(
+        "authors",
+        STRINGS,
+        "People, in the order stated, without 'By'; an organisation only where no person is named.",
+        True,
+    ),
     Column("section", pa.string(), "Section of the outlet."),
     Column("tags", STRINGS, "Tags or keywords.", True),
     Column("language", pa.string(), "Language of the text, ISO 639-1 where there is one."),
@@ -236,7 +266,7 @@ _ARTICLE = (
     Column("is_free", pa.bool_(), "False behind a paywall; null when nothing is stated."),
     Column("kind", pa.string(), "What it is.", True, v.Kind),
     Column("images", IMAGES, "Images with caption and credit.", True),
-    Column("links", LINKS, "Links in the body.", True),
+    Column("links", LINKS, "Links in the body; `is_own` when they stay on the outlet's site.", True),
     Column("quotes", STRINGS, "Quoted passages of the text.", True),
     Column(
         "story_id",
@@ -258,8 +288,14 @@ _ARTICLE = (
     Column(
         "content_sha256",
         pa.string(),
-        "SHA-256 of title, description, text and authors; a new one is a revision.",
+        "SHA-256 of title, description, dek, text and authors; a new one is a revision.",
         True,
+    ),
+    Column(
+        "stated_sha256",
+        pa.string(),
+        "As `content_sha256`, of the text before the outlet's memory left lines out: where either is that of a "
+        "version, nothing is new.",
     ),
     Column(
         "minhash",
@@ -380,6 +416,41 @@ VERDICTS = Table(
     sort=("slot", "suite"),
 )
 
+SIGHTINGS = Table(
+    "sightings",
+    "One row per article: the lines its first version showed, to know what its outlet repeats.",
+    (
+        Column("article_id", pa.string(), "The article.", True),
+        _CAPTURE_ID,
+        _SLOT,
+        _OUTLET,
+        Column("first_seen_at", INSTANT, "When we first fetched the article.", True),
+        Column(
+            "lines",
+            SIGHTED,
+            "Lines the reader weighed: a hash of the words, their letters, a hash of the tags and classes around.",
+            True,
+        ),
+        Column("extractor", pa.string(), "Name and version of what read the page.", True),
+    ),
+    key=("article_id",),
+    partition_by_day="first_seen_at",
+    sort=("outlet",),
+)
+
+MEMORY = Table(
+    "memory",
+    "Kept beside the WARC file: what was known of each outlet when its pages were read, one row an outlet.",
+    (
+        _OUTLET,
+        Column("articles", pa.int32(), "Different articles it was learned from.", True),
+        Column("lines", COUNTED, "Lines that recur: hash, and in how many articles.", True),
+        Column("forms", COUNTED, "Tags and classes whose lines nearly all recur: hash, articles.", True),
+    ),
+    key=("outlet",),
+    staged=True,
+)
+
 LEDGER = Table(
     "ledger",
     "Computed per slot and outlet from captures and outcomes: the conservation equation.",
@@ -413,5 +484,14 @@ LEDGER = Table(
 )
 
 #: The tables of the lake, in the order they are written.
-LAKE_TABLES: tuple[Table, ...] = (VISITS, CAPTURES, VERDICTS, QUARANTINE, VERSIONS, ARTICLES, OUTCOMES)
-STAGED: tuple[Table, ...] = (EXTRACTIONS, PAGES, LEDGER)
+LAKE_TABLES: tuple[Table, ...] = (
+    VISITS,
+    CAPTURES,
+    VERDICTS,
+    QUARANTINE,
+    VERSIONS,
+    ARTICLES,
+    SIGHTINGS,
+    OUTCOMES,
+)
+STAGED: tuple[Table, ...] = (EXTRACTIONS, PAGES, MEMORY, LEDGER)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from tldextract import TLDExtract
 
 from schemas.errors import Reject
 
@@ -79,6 +82,22 @@ def host_of(url: str) -> str:
         return _FRONT_LABEL.sub("", (urlsplit(url).hostname or "").lower())
     except ValueError:
         return ""
+
+
+def site_of(url: str) -> str:
+    """The registrable domain of a URL, e.g. `example.co.uk`; its host where there is none; '' for no URL."""
+    host = host_of(url)
+    return _registrable(host) or host
+
+
+@lru_cache(maxsize=20_000)
+def _registrable(host: str) -> str:
+    return _suffixes()(host).top_domain_under_public_suffix
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> TLDExtract:
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list that came with it: nothing is fetched
 
 
 def _digest(*parts: str) -> str:

@@ -123,6 +123,18 @@ class Kind(StrEnum):
     PRESS_RELEASE = "press_release"
 
 
+class BlockKind(StrEnum):
+    """What a line of an article's text is."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    QUOTE = "quote"
+    LIST_ITEM = "list_item"
+    ROW = "row"
+    EMBED = "embed"
+    PREFORMATTED = "preformatted"
+
+
 class Precision(StrEnum):
     """How exactly the publisher states the publication time."""
 

@@ -1,8 +1,7 @@
-"""The acceptance run: every page of the corpus into one lake, and how well its pages were read."""
+"""The acceptance run: every page of the corpus into one lake."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +14,12 @@ from presslake.steps import balance
 from schemas.settings import Settings
 from schemas.tables import CAPTURES, OUTCOMES
 from schemas.vocabulary import CaptureOutcome, PageOutcome
-from tests.bench import quality
 from tests.bench.bed import empty_lake, lake_servers
 from tests.bench.measure import Cost, job
+from tests.bench.quality import CORPUS
 from tests.bench.report import table
 
-PACKAGES = ("trafilatura", "great-expectations", "pyiceberg")
+PACKAGES = ("great-expectations", "pyiceberg")
 _SHOWN = (
     PageOutcome.PUBLISHED,
     PageOutcome.REVISED,
@@ -37,7 +36,7 @@ Say = Callable[[str], None]
 
 def measure(quick: bool, say: Say) -> str:
     """The section's text."""
-    paths = sorted(quality.CORPUS.glob("*.warc.gz"), key=lambda path: path.stat().st_size)
+    paths = sorted(CORPUS.glob("*.warc.gz"), key=lambda path: path.stat().st_size)
     if not paths:
         return "Not measured: the corpus was not there."
     paths = paths[:2] if quick else paths
@@ -49,10 +48,7 @@ def measure(quick: bool, say: Say) -> str:
             say(f"ingest {name}")
             costs[name] = job("ingest", lake, path=str(path))
         say("the balance")
-        accepted = _accepted(
-            lake, costs, {name: _lines(path) for name, path in zip(costs, paths, strict=True)}
-        )
-    return f"{accepted}\n\n{_quality(quick, say)}"
+        return _accepted(lake, costs, {name: _lines(path) for name, path in zip(costs, paths, strict=True)})
 
 
 def _accepted(lake: Settings, costs: dict[str, Cost], expected: dict[str, int]) -> str:
@@ -114,27 +110,3 @@ def _lines(path: Path) -> int:
     annotations = path.with_name(path.name.replace(".warc.gz", ".jsonl"))
     with annotations.open("rb") as lines:
         return sum(1 for _ in lines)
-
-
-def _quality(quick: bool, say: Say) -> str:
-    rows: list[tuple[object, ...]] = []
-    for name in quality.ARTICLE_SETS[: 1 if quick else None]:
-        pairs = quality.read_set(name, 10 if quick else None)
-        for tool in ("presslake", "trafilatura"):
-            say(f"quality on {name}: {tool}")
-            began = time.process_time()
-            readings = quality.TOOLS[tool]([page for page, _ in pairs])
-            cpu_s = time.process_time() - began
-            means = quality.means(
-                [quality.score(gold, reading) for (_, gold), reading in zip(pairs, readings, strict=True)]
-            )
-            scores = [f"{means[field]:.3f}" if field in means else None for field in quality.FIELDS]
-            rows.append((f"{name}, {tool}", len(pairs), *scores, len(pairs) / cpu_s))
-    return "\n\n".join(
-        [
-            table(["set, tool", "pages", *quality.FIELDS, "pages per CPU s"], rows),
-            "Share that is right, 1 is perfect. *body*: F1 of runs of four words against the annotated text. "
-            "*exact*: all letters and digits are the annotated ones. *title*, *authors*, *date* (the day) and "
-            "*language* equal the annotation. Where a column is empty nobody annotated it.",
-        ]
-    )

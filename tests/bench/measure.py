@@ -50,7 +50,7 @@ def run(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> 
             with suppress(psutil.Error):
                 for one in (watched, *watched.children(recursive=True)):
                     itself = one.pid == process.pid
-                    peaks[itself] = max(peaks[itself], _peak_mb(one.pid))
+                    peaks[itself] = max(peaks[itself], peak_mb(one.pid))
             time.sleep(_POLL_S)
         wall_s = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(ended[1])
@@ -77,7 +77,8 @@ def servers_cpu_s(settings: Settings) -> float:
     return total
 
 
-def _peak_mb(pid: int) -> float:
+def peak_mb(pid: int) -> float:
+    """The most memory a live process has held; 0 when it is gone."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

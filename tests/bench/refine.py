@@ -17,9 +17,10 @@ from tests.bench.bed import collecting_lake, empty_lake, lake_servers, newsroom,
 from tests.bench.jobs import STAGES
 from tests.bench.measure import Cost, job
 from tests.bench.quality import CORPUS
+from tests.bench.race import TRAFILATURA, peers_folder
 from tests.bench.report import table
 
-PACKAGES = ("trafilatura", "great-expectations", "pyiceberg")
+PACKAGES = ("great-expectations", "pyiceberg")
 PAGE_KB = 150
 SETS = ("np4k", "fundus_tests")
 
@@ -63,12 +64,12 @@ def _compare(title: str, filled_lake: Callable[[], tuple[Settings, list[str]]], 
             stages[name].append(job("stage", lake, name=name, slots=slots))
             if name == "extract":
                 say(f"{title}, round {number} of {rounds}: bare trafilatura")
-                bare.append(job("trafilatura", lake, slots=slots))
+                bare.append(job("trafilatura", lake, slots=slots, peers=str(peers_folder())))
     with open_pipeline(lake, with_outlets=False) as p:
         captures = p.lake.read(CAPTURES, where={"outcome": CaptureOutcome.FETCHED}, columns=["bytes"])
     pages = len(captures)
     work = {name: median(cost.said["cpu_s"] for cost in costs) for name, costs in stages.items()}
-    total, peer = sum(work.values()), median(cost.said["cpu_s"] for cost in bare)
+    total, peer = sum(work.values()), median(cost.said["result"] for cost in bare)
     rows: list[tuple[object, ...]] = [
         (
             name,
@@ -82,7 +83,7 @@ def _compare(title: str, filled_lake: Callable[[], tuple[Settings, list[str]]], 
     ]
     rows += [
         ("**refine**", total / pages * 1000, "100%", f"{total / peer:.2f}", None, None),
-        ("bare trafilatura", peer / pages * 1000, None, "1.00", None, None),
+        (f"bare trafilatura {TRAFILATURA.version}", peer / pages * 1000, None, "1.00", None, None),
     ]
     heads = [
         title,

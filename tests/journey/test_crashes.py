@@ -89,10 +89,12 @@ class Moment:
 
 
 JUDGED = "verdicts quarantine"
+FOUND = "versions articles sightings"
 # Data files and manifests are written before the new metadata file, the catalog is swapped after it.
 METADATA = "pyiceberg.catalog:MetastoreCatalog._write_metadata"
 MOMENTS = {
     "extract, after the first page": Moment("after", "transforms.extract._row"),
+    "before what was known is kept": Moment("before", "lake:Lake.keep_memory"),
     "after staging extract": Moment("after", "lake:Lake.stage", "extract"),
     "in link": Moment("after", "presslake.steps.link_pages"),
     "gate, before verdicts": Moment("before", "lake:Lake.replace_slot", "verdicts"),
@@ -102,9 +104,10 @@ MOMENTS = {
     "within the commit of versions": Moment("after", METADATA, "/versions/", JUDGED),
     "publish, before articles": Moment("before", "lake:Lake.upsert", "articles", f"{JUDGED} versions"),
     "within the commit of articles": Moment("before", METADATA, "/articles/", f"{JUDGED} versions"),
-    "publish, before outcomes": Moment("before", "lake:Lake.upsert", "outcomes", f"{JUDGED} versions articles"),
-    "within the commit of outcomes": Moment("after", METADATA, "/outcomes/", f"{JUDGED} versions articles"),
-    "publish, after outcomes": Moment("after", "lake:Lake.upsert", "outcomes", f"{JUDGED} versions articles outcomes"),
+    "publish, before sightings": Moment("before", "lake:Lake.upsert", "sightings", f"{JUDGED} versions articles"),
+    "publish, before outcomes": Moment("before", "lake:Lake.upsert", "outcomes", f"{JUDGED} {FOUND}"),
+    "within the commit of outcomes": Moment("after", METADATA, "/outcomes/", f"{JUDGED} {FOUND}"),
+    "publish, after outcomes": Moment("after", "lake:Lake.upsert", "outcomes", f"{JUDGED} {FOUND} outcomes"),
 }  # fmt: skip
 LANDING = {
     "after the WARC upload": Moment("after", "lake:Lake.put_warc"),

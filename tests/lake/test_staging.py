@@ -6,7 +6,7 @@ import pytest
 
 from lake import Lake
 from schemas.errors import Halt, Reject
-from schemas.tables import EXTRACTIONS, PAGES
+from schemas.tables import EXTRACTIONS, MEMORY, PAGES
 from schemas.vocabulary import Stage
 from tests.lake.rows import made_up
 
@@ -39,3 +39,15 @@ def test_another_schema_is_refused(lake: Lake) -> None:
         lake.stage("s", Stage.LINK, "pages", made_up(EXTRACTIONS, 1))
     with pytest.raises(Halt, match="extractions: columns differ"):
         lake.stage("s", Stage.EXTRACT, "pages", made_up(PAGES, 1))
+
+
+def test_what_was_known_is_kept_beside_the_staged_files(lake: Lake) -> None:
+    assert lake.memory("s", "0") is None
+    for count in (3, 1):
+        lake.keep_memory("s", "0", made_up(MEMORY, count))
+    lake.clear_staged("s")
+    kept = lake.memory("s", "0")
+    assert kept is not None
+    assert kept.equals(made_up(MEMORY, 1))
+    assert lake.memory("s", "1") is None
+    assert lake.staged_slots() == []

@@ -98,6 +98,25 @@ def test_replace_slot(lake: Lake) -> None:
         assert by_key(spec, lake.read(spec)) == by_key(spec, other)
 
 
+def test_a_whole_slot_replaces_its_rows_and_those_of_its_keys_wherever_they_are(lake: Lake) -> None:
+    """Rows may come in with another slot, another day or not at all, as when a slot is read again."""
+    days: dict[str, Any] = {"first_seen_at": lambda n: START + DAY * n}
+    other = made_up(ARTICLES, 4, first=2, slot="another", **days)
+    lake.upsert(ARTICLES, pa.concat_tables([made_up(ARTICLES, 2, **days), other]))
+
+    moved = made_up(ARTICLES, 1, first=1, first_seen_at=START + 9 * DAY)
+    latest = pa.concat_tables([moved, made_up(ARTICLES, 1, first=2, slot="a third", title="new", **days)])
+    commit = lake.upsert(ARTICLES, latest, whole_slot=SLOT)
+
+    assert commit is not None
+    assert (commit.added, commit.replaced, commit.removed) == (0, 2, 1)
+    wanted = by_key(ARTICLES, other) | by_key(ARTICLES, latest)
+    assert by_key(ARTICLES, lake.read(ARTICLES)) == wanted
+    assert lake.upsert(ARTICLES, latest, whole_slot=SLOT) is None
+    assert lake.upsert(ARTICLES, latest.slice(0, 0), whole_slot="another") is not None
+    assert by_key(ARTICLES, lake.read(ARTICLES)) == by_key(ARTICLES, latest)
+
+
 def test_replace_slot_takes_only_rows_of_the_slot(lake: Lake) -> None:
     with pytest.raises(Halt, match="verdicts: rows of another slot"):
         lake.replace_slot(VERDICTS, "another", made_up(VERDICTS, 1))

@@ -9,7 +9,7 @@ import pytest
 from lake import Lake, upkeep
 from lake.door import SWEEP_AFTER
 from schemas.errors import TryLater
-from schemas.tables import ARTICLES, CAPTURES
+from schemas.tables import ARTICLES, CAPTURES, SIGHTINGS
 from tests.lake.rows import by_key, made_up
 
 pytestmark = pytest.mark.slow
@@ -58,6 +58,19 @@ def test_sweeping_deletes_what_no_snapshot_needs(lake: Lake) -> None:
     assert by_key(CAPTURES, lake.read(CAPTURES)) == before
     with pytest.raises(TryLater, match="expired"):
         lake.read(CAPTURES, snapshot=first)
+
+
+def test_pruning_drops_whole_days_and_says_nothing_when_there_are_none(lake: Lake) -> None:
+    now = datetime.now(UTC)
+    for number, days in enumerate((0, 1, 9, 10, 30)):
+        lake.upsert(SIGHTINGS, made_up(SIGHTINGS, 1, first=number, first_seen_at=now - timedelta(days=days)))
+    assert lake.prune(SIGHTINGS, 9) == 2
+    assert sorted(row["article_id"] for row in lake.read(SIGHTINGS).to_pylist()) == [
+        f"article_id {number} «ü»" for number in range(3)
+    ]
+    before = lake.snapshot_id(SIGHTINGS)
+    assert lake.prune(SIGHTINGS, 9) == 0
+    assert lake.snapshot_id(SIGHTINGS) == before
 
 
 def test_many_commits_keep_few_manifests(lake: Lake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -14,10 +15,10 @@ from schemas.tables import EXTRACTIONS
 from schemas.vocabulary import PageOutcome, Reason
 from transforms.extract.article import read_article
 from transforms.extract.decode import decode
-from transforms.extract.engine import ENGINE
+from transforms.extract.memory import Memory
 from transforms.extract.plain import read_plain
 
-EXTRACTOR = f"presslake 1 ({ENGINE})"
+EXTRACTOR = "presslake 2"
 _HTML = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _PLAIN = ("text/plain",)
 
@@ -26,14 +27,19 @@ _MOST_WRONG = 0.3  # share of characters that are none: then it is no text, what
 Row = dict[str, Any]
 
 
-def extract(pages: Iterable[Page], outlets: Mapping[str, Outlet]) -> pa.Table:
+def extract(
+    pages: Iterable[Page],
+    outlets: Mapping[str, Outlet],
+    memories: Mapping[str, Memory] = MappingProxyType({}),
+) -> pa.Table:
     """One row of `EXTRACTIONS` per page, in order. Never raises for a page: what fails is its outcome."""
     return pa.Table.from_pylist(
-        [_row(page, outlets.get(page.outlet)) for page in pages], schema=EXTRACTIONS.schema
+        [_row(page, outlets.get(page.outlet), memories.get(page.outlet)) for page in pages],
+        schema=EXTRACTIONS.schema,
     )
 
 
-def _row(page: Page, outlet: Outlet | None) -> Row:
+def _row(page: Page, outlet: Outlet | None, memory: Memory | None) -> Row:
     row: Row = dict.fromkeys(EXTRACTIONS.schema.names) | {
         "capture_id": page.capture_id,
         "slot": page.slot,
@@ -45,14 +51,14 @@ def _row(page: Page, outlet: Outlet | None) -> Row:
         "extractor": EXTRACTOR,
     }
     try:
-        return row | _read(page, outlet)
+        return row | _read(page, outlet, memory)
     except Reject as error:
         return row | _failed(Reason.UNREADABLE, str(error))
     except Exception as error:  # whatever a page does to a parser, the others go on
         return row | _failed(Reason.UNREADABLE, f"{type(error).__name__}: {error}")
 
 
-def _read(page: Page, outlet: Outlet | None) -> Row:
+def _read(page: Page, outlet: Outlet | None, memory: Memory | None) -> Row:
     if page.error is not None:
         return _failed(Reason.UNREADABLE, page.error)
     if not page.body.strip():
@@ -65,7 +71,9 @@ def _read(page: Page, outlet: Outlet | None) -> Row:
         return _failed(Reason.UNREADABLE, f"no text as {charset}: most characters are none")
     if kind == "plain":
         return read_plain(text, charset)
-    return read_article(text, charset, page.final_url or page.url, redirected=page.final_url is not None)
+    return read_article(
+        text, charset, page.final_url or page.url, redirected=page.final_url is not None, memory=memory
+    )
 
 
 def _kind(page: Page) -> str:

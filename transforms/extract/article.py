@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from urllib.parse import urljoin
 
 from schemas.vocabulary import PageOutcome
-from transforms.extract import head, jsonld
+from transforms.extract import bylines, head, jsonld, stamps
 from transforms.extract.body import read_body
+from transforms.extract.features import Known
 from transforms.extract.fields import all_believed, believed, choose, stated_free
 from transforms.extract.kind import judge, outline
-from transforms.extract.labels import Known
-from transforms.extract.markup import Statement, fold, parse
+from transforms.extract.markup import Markup, Statement, fold, parse
 from transforms.extract.media import images_of, links_of
+from transforms.extract.memory import Memory, seen, sighting
 
+_NAME = 4  # letters of a name that is looked for in a line
 _MOST_LOSERS = 5  # statements of a field kept as evidence beside the believed one
+_MOST_DATES = 16
 
 
-def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[str, Any]:
+def read_article(
+    text: str, charset: str, url: str, redirected: bool, memory: Memory | None = None
+) -> dict[str, Any]:
     """Columns of `EXTRACTIONS` for one page, read at `url`. Raises `Reject` when there is no HTML in it."""
     page = parse(text)
-    nodes = jsonld.nodes_of(page.json_ld)
-    arrival = [Statement("canonical_url", "redirect", url)] if redirected else []
-    fields = choose([*jsonld.stated(nodes, url), *head.stated(page), *arrival], url)
-    images = images_of(page.root, all_believed(fields, "images"), url)
-    seen = outline(page.root)
-    body = read_body(page.root, _known(fields))
-    verdict = judge(seen, fields, body, url)
+    stated = read_fields(page, url, redirected=redirected)
+    fields = stated.fields
+    body = read_body(page, stated.known, memory)
+    verdict = judge(outline(page), fields, body, url)
     evidence = [
         {"field": "charset", "source": charset, "value": None},
-        *(_evidence(s) for name in fields for s in fields[name][: _MOST_LOSERS + 1] if name != "images"),
-        *(
-            {"field": "text", "source": f"dropped:{rule}", "value": line.text[:200]}
-            for rule, line in body.dropped
-        ),
+        *(_evidence(s) for name in fields for s in fields[name][: _most(name)] if name != "images"),
+        *({"field": "text", "source": f"dropped:{why}", "value": b.text[:200]} for why, b in body.dropped),
     ]
     return {
         "outcome": PageOutcome.NOT_ARTICLE if verdict else None,
@@ -41,7 +42,11 @@ def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[st
         "detail": verdict.detail if verdict else None,
         "title_raw": believed(fields, "title"),
         "description_raw": believed(fields, "description"),
+        "dek_raw": body.dek,
         "text_raw": body.text or None,
+        "stated_sha256": body.stated_sha256,
+        "sighted": sighting(map(seen, body.weighed)),
+        "kinds_raw": [line.kind for line in body.lines],
         "authors_raw": all_believed(fields, "authors"),
         "section_raw": believed(fields, "section"),
         "tags_raw": all_believed(fields, "tags"),
@@ -51,18 +56,49 @@ def read_article(text: str, charset: str, url: str, redirected: bool) -> dict[st
         "modified_raw": believed(fields, "modified_at"),
         "is_free_raw": stated_free(believed(fields, "is_free")),
         "kind_raw": believed(fields, "kind"),
-        "images": images,
-        "links": links_of((a for line in body.lines for a in line.anchors), url),
+        "images": images_of(page, all_believed(fields, "images"), url, [line.text for line in body.lines]),
+        "links": links_of(chain.from_iterable(line.anchors for line in body.lines), url),
         "evidence": evidence,
     }
 
 
-def _known(fields: dict[str, list[Statement]]) -> Known:
-    return Known(
-        titles=frozenset(fold(s.value) for s in fields.get("title", ())),
-        labels=frozenset(fold(s.value) for name in ("section", "tags", "site") for s in fields.get(name, ())),
-        authors=tuple(all_believed(fields, "authors")),
+@dataclass(frozen=True)
+class Stated:
+    """What a page states outside of its text: field → statements, the believed one first."""
+
+    fields: dict[str, list[Statement]]
+
+    @property
+    def known(self) -> Known:
+        """What the reader of the body has to know of it."""
+        return Known(
+            titles=self._folded("title"),
+            descriptions=self._folded("description"),
+            labels=self._folded("section", "tags", "site", "label"),
+            authors=frozenset(
+                n for one in all_believed(self.fields, "authors") if len(n := fold(one)) >= _NAME
+            ),
+        )
+
+    def _folded(self, *names: str) -> frozenset[str]:
+        return frozenset(fold(s.value) for name in names for s in self.fields.get(name, ())) - {""}
+
+
+def read_fields(page: Markup, url: str, *, redirected: bool = False) -> Stated:
+    """Every statement of a page, read at `url`."""
+    statements = chain(
+        jsonld.stated(jsonld.nodes_of(page.json_ld), url),
+        head.stated(page),
+        bylines.stated(page),
+        stamps.stated(page, url),
+        [Statement("canonical_url", "redirect", url)] if redirected else (),
     )
+    return Stated(choose(statements, url))
+
+
+def _most(name: str) -> int:
+    """Statements of a field kept as evidence; a date is chosen from all of them, later."""
+    return _MOST_DATES if name.endswith("_at") else _MOST_LOSERS + 1
 
 
 def _evidence(statement: Statement) -> dict[str, str]:

@@ -1,33 +1,72 @@
-"""The body of an article: what the engine finds, corrected by the structure of the page.
+"""The body of an article: which blocks of the page are its text, and what kind of line each is.
 
-What is marked as standing beside the text is cut out first; blocks the engine lost come back; lines that are
-labels, links or promos go, each with the name of the rule that found it.
+A forest judges every block by its features; the standfirst is told from the text by its place and its name.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import groupby
 
-from lxml.html import HtmlElement
+import numpy as np
+import numpy.typing as npt
 
-from transforms.extract.blocks import HEADINGS, LINKED, SOME_LINKED, Block, Line, blocks_of, cut_beside
-from transforms.extract.engine import find_lines
-from transforms.extract.labels import Known, without_labels
-from transforms.extract.markup import fold
+from schemas.vocabulary import BlockKind
+from transforms.extract.features import NAMES, Floats, Known, features
+from transforms.extract.forest import block_forest
+from transforms.extract.hints import HINTS, hints_in
+from transforms.extract.markup import HEADINGS, Block, Element, Markup
+from transforms.extract.memory import Memory, seen
 
-_FILLERS = {"p", "li", "blockquote", "dd", "dt", *HEADINGS[1:]}
-_LONGEST_GAP = 15  # blocks
-_KIN = 3  # kept blocks of one form from which others of that form are taken for the same text
+KEPT = 0.6  # chance from which a block is text
+_MENU_LINKED, _MENU_SIZE = (
+    0.9,
+    5.4,
+)  # share of link, and log2 of characters: a menu, unless inside of the body
+_MOST_LINKED = 0.5
+_DEK = re.compile(
+    r"(?<![a-z])(dek|deck|standfirst|sub-?titles?|sub-?heads?|sub-?headlines?|subheading|subtitulo|lede|chapo|"
+    r"chapeau|vorspann|ingress|sapo|strap-?line|strap|bajada|entradilla|anons|kicker)(?![a-z])"
+)
+_SHORTEST_DEK, _LONGEST_DEK, _LONGEST_HEADING = 25, 700, 200
+_NO_DEK = sum(1 << HINTS.index(name) for name in ("caption", "nav", "author"))
+_MOST_DROPPED, _SHORTEST_DROPPED = 40, 40
+_EMBED = 1 << HINTS.index("embed")
+_COLUMN = {name: place for place, name in enumerate(NAMES)}
+_BESIDE = [_COLUMN[f"in_{tag}"] for tag in ("aside", "nav", "footer", "form", "button")]
+_DOUBT = 0.65  # of the chance is left
+_SOME_LINKED, _LONG_SIZE = 0.3, 8.1  # share of link; log2 of characters
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the text: its words, what it is, its links."""
+
+    text: str
+    kind: BlockKind
+    anchors: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True)
 class Body:
-    """Lines in order, and those left out with the rule that did it."""
+    """Lines in order, the standfirst above them, blocks that were nearly kept with the reason they were not.
 
-    lines: list[Line]
-    dropped: list[tuple[str, Line]]
+    `weighed` are the blocks that were kept, nearly kept, or left out because the outlet repeats them;
+    `stated_sha256` is that of standfirst and text before these were left out. `chances` and `features` have a
+    row per block of the page.
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    dek: str | None = None
+    dropped: list[tuple[str, Block]] = field(default_factory=list)
+    weighed: list[Block] = field(default_factory=list)
+    stated_sha256: str | None = None
+    chances: Floats | None = None
+    features: Floats | None = None
 
     @property
     def text(self) -> str:
@@ -35,58 +74,146 @@ class Body:
         return "\n".join(line.text for line in self.lines)
 
 
-def read_body(root: HtmlElement, known: Known) -> Body:
-    """The body below `root`, which is changed: blocks beside the text are cut out of it."""
-    cut_beside(root)
-    blocks = blocks_of(root)
-    return Body(*without_labels(_made_whole(find_lines(root, blocks), blocks), known))
+def read_body(page: Markup, known: Known, memory: Memory | None = None) -> Body:
+    """The body of a page, without what its outlet is known to repeat."""
+    if not page.blocks:
+        return Body()
+    rows = features(page, known)
+    chances = lowered(_chances(rows), rows)
+    likely = [block for block in page.blocks if chances[block.place] > KEPT]
+    dek = standfirst(page.blocks, likely, rows)
+    nearly = _nearly(page.blocks, chances, dek)
+    stated = [block for block in page.blocks if chances[block.place] > KEPT or block in dek]
+    recurring = [(why, block) for block in stated if memory and (why := memory.recurs(seen(block)))]
+    repeated = {block.place for _, block in recurring}
+    kept = [block for block in stated if block.place not in repeated]
+    body = [block for block in kept if block not in dek]
+    return Body(
+        lines=[line for _, group in groupby(body, _row_of) for line in _lines(list(group))],
+        dek=" ".join(block.text for block in kept if block in dek) or None,
+        dropped=[*recurring, *nearly],
+        weighed=[*stated, *(block for _, block in nearly)],
+        stated_sha256=_digest(stated),
+        chances=chances,
+        features=rows,
+    )
 
 
-def _made_whole(found: list[Line], blocks: list[Block]) -> list[Line]:
-    """The engine's lines with what the page knows of them, and the blocks of the same text that it lost.
+def _digest(blocks: Sequence[Block]) -> str:
+    lines = "\n".join(block.text for block in blocks)
+    return sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
 
-    These are what stands between two kept blocks that are near each other, and prose of the same form as
-    several kept blocks (a body split over containers).
+
+def is_asked(rows: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the forest is asked about each block: not about menus, unless inside of the body."""
+    return np.array(
+        (rows[:, _COLUMN["linked"]] <= _MENU_LINKED)
+        | (rows[:, _COLUMN["size"]] >= _MENU_SIZE)
+        | (rows[:, _COLUMN["in_best_body"]] > 0)
+    )
+
+
+def _chances(rows: Floats) -> Floats:
+    """The chance of each block; menus are not asked about."""
+    asked = is_asked(rows)
+    chances = np.zeros(len(rows), np.float32)
+    chances[asked] = block_forest().chances(rows[asked])
+    return chances
+
+
+def lowered(chances: Floats, rows: Floats) -> Floats:
+    """The chances, lower where HTML itself says that a block stands beside the text, and for short lines that ask
+    to follow their link; captions are no text.
     """
-    places: dict[str, int] = {}
-    for place, block in enumerate(blocks):
-        places.setdefault(fold(block.line.text), place)
-    known = [(line, places.get(fold(line.text))) for line in found]
-    kept = sorted({place for _, place in known if place is not None})
-    have = fold("".join(line.text for line in found))
-    lost = [
-        place
-        for place in sorted(_between(kept, blocks) | _kin(kept, blocks))
-        if fold(blocks[place].line.text) not in have
+
+    def column(name: str) -> Floats:
+        return rows[:, _COLUMN[name]]
+
+    beside = rows[:, _BESIDE].any(axis=1)
+    asks = (column("calls_read_more") > 0) & (column("linked") > _SOME_LINKED)
+    asks |= (column("calls_sign_up") > 0) & (column("linked") > 0)
+    doubtful = beside | (asks & (column("size") < _LONG_SIZE))
+    return np.where(column("tag_figcaption") > 0, 0, np.where(doubtful, _DOUBT * chances, chances))
+
+
+def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> list[Block]:
+    """The standfirst: above the first paragraph, and named for it, or what the page gives as its description.
+
+    Beside the paragraphs, in the same element, only a name tells it from the first of them.
+    """
+    prose = [b for b in kept if len(b.text) > 2 * _SHORTEST_DEK and b.element.tag not in HEADINGS]
+    if not prose:
+        return []
+    weights: Counter[Element | None] = Counter()
+    for block in prose:
+        weights[block.element.parent] += len(block.text)
+    main = weights.most_common(1)[0][0]
+    first = next(block.place for block in prose if block.element.parent is main)
+
+    def isstandfirst(block: Block) -> bool:
+        row, element = rows[block.place], block.element
+        if not _SHORTEST_DEK <= len(block.text) <= _LONGEST_DEK or element.tag == "h1":
+            return False
+        if row[_COLUMN["linked"]] > _MOST_LINKED or row[_COLUMN["is_title"]] or row[_COLUMN["since_h1"]] < 0:
+            return False
+        above = element.parent
+        near = hints_in(element.marks) | (hints_in(above.marks) if above else 0)
+        if near & _NO_DEK or row[_COLUMN["in_figure"]]:
+            return False
+        is_named = bool(_DEK.search(element.marks))
+        if above is main and not is_named:
+            return False
+        since = row[_COLUMN["since_h1"]]
+        return bool(
+            is_named
+            or row[_COLUMN["is_description"]]
+            or (row[_COLUMN["near_dek"]] and since <= 8)
+            or (element.tag in HEADINGS and 0 < since <= 2 and len(block.text) > 2 * _SHORTEST_DEK)
+        )
+
+    return [block for block in blocks[: first + 1] if isstandfirst(block)][:2]
+
+
+def _row_of(block: Block) -> object:
+    """The table row of a cell; anything else stands alone."""
+    above = block.element.parent
+    return above.order if above and block.element.tag in {"td", "th"} else -1 - block.place
+
+
+def _lines(blocks: list[Block]) -> list[Line]:
+    """A line a block, or one of all cells of a table's row."""
+    if len(blocks) == 1:
+        block = blocks[0]
+        return [Line(block.text, _kind(block), block.anchors)]
+    anchors = tuple(anchor for block in blocks for anchor in block.anchors)
+    return [Line(" ".join(block.text for block in blocks), BlockKind.ROW, anchors)]
+
+
+def _kind(block: Block) -> BlockKind:
+    tag = block.element.tag
+    if tag in HEADINGS and len(block.text) < _LONGEST_HEADING:
+        return BlockKind.HEADING
+    around = [tag, *(above.tag for above in block.element.ancestors())]
+    if "blockquote" in around:
+        marks = [
+            above.marks for above in (block.element, *block.element.ancestors()) if above.tag == "blockquote"
+        ]
+        return BlockKind.EMBED if any(hints_in(one) & _EMBED for one in marks) else BlockKind.QUOTE
+    if tag in {"td", "th"}:
+        return BlockKind.ROW
+    if "li" in around[:3]:
+        return BlockKind.LIST_ITEM
+    return BlockKind.PREFORMATTED if "pre" in around[:3] else BlockKind.PARAGRAPH
+
+
+def _nearly(blocks: list[Block], chances: Floats, dek: list[Block]) -> list[tuple[str, Block]]:
+    """Blocks that read like text and were left out, the nearest to being kept."""
+    out = [
+        b for b in blocks if chances[b.place] <= KEPT and len(b.text) >= _SHORTEST_DROPPED and b not in dek
     ]
-    lines: list[Line] = []
-    for line, own in known:
-        while lost and own is not None and lost[0] < own:
-            lines.append(blocks[lost.pop(0)].line)
-        lines.append(line if own is None else blocks[own].line)
-    return [*lines, *(blocks[place].line for place in lost)]
-
-
-def _between(kept: list[int], blocks: list[Block]) -> set[int]:
-    return {
-        place
-        for one, other in pairwise(kept)
-        if other - one <= _LONGEST_GAP and blocks[one].is_near(blocks[other])
-        for place in range(one + 1, other)
-        if _fills(blocks[place].line, blocks[place + 1].line)
-    }
-
-
-def _fills(line: Line, following: Line) -> bool:
-    if not line.text or line.tag not in _FILLERS or line.linked >= LINKED:
-        return False
-    return not line.is_heading or not (following.is_heading or following.linked >= LINKED)
-
-
-def _kin(kept: list[int], blocks: list[Block]) -> set[int]:
-    forms = Counter(blocks[place].form for place in kept)
-    return {
-        place
-        for place, block in enumerate(blocks)
-        if block.line.is_prose and block.line.linked < SOME_LINKED and forms[block.form] >= _KIN
-    }
+    out = sorted(out, key=lambda block: -chances[block.place])[:_MOST_DROPPED]
+    return [
+        (f"chance {chances[b.place]:.2f}", b)
+        for b in sorted(out, key=lambda b: b.place)
+        if chances[b.place] > 0.02
+    ]

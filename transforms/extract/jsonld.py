@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from schemas.errors import Reject
 from schemas.urls import url_key
@@ -30,16 +34,19 @@ _FIELDS = (
     ("tags", "keywords"),
     ("language", "inLanguage"),
     ("is_free", "isAccessibleForFree"),
+    ("label", "genre"),
 )
 _MOST_NODES = 5_000
+_SPARE_COMMA = re.compile(r",\s*(?=[}\]])")
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
 def nodes_of(scripts: Iterable[str]) -> list[Node]:
     """Every typed object of the scripts, outer ones first. Broken JSON is mended where that is safe."""
     nodes: list[Node] = []
-    queue: list[Any] = [data for script in scripts if (data := _load(script)) is not None]
+    queue: deque[Any] = deque(data for script in scripts if (data := _load(script)) is not None)
     while queue and len(nodes) < _MOST_NODES:
-        item = queue.pop(0)
+        item = queue.popleft()
         if isinstance(item, dict):
             if "@type" in item:
                 nodes.append(item)
@@ -56,8 +63,8 @@ def types_of(node: Node) -> list[str]:
 
 def article_in(nodes: list[Node], url: str) -> Node | None:
     """The node that is the page's own article: one that names the page's URL, else the first."""
-    articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in types_of(node))]
-    key = _key(url)
+    articles = [node for node in nodes if _plays(node, "article")]
+    key = _key(url) if len(articles) > 1 else None
     return next(
         (node for node in articles if key and key in (_key(link) for link in _links(node))),
         articles[0] if articles else None,
@@ -65,17 +72,34 @@ def article_in(nodes: list[Node], url: str) -> Node | None:
 
 
 def stated(nodes: list[Node], url: str) -> Iterator[Statement]:
-    """Statements of the page's article node, then of nodes for the page itself."""
+    """Statements of the page's article node, then of nodes for the page itself and around it."""
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str)}
     article = article_in(nodes, url)
-    for kind in dict.fromkeys(kind for node in nodes for kind in types_of(node) if _OTHER.match(kind)):
-        yield Statement("kind", "json-ld", kind)
     if article is not None:
         yield from _of_node(article, "json-ld", by_id)
+        yield from _walls(article)
     for node in nodes:
-        kinds = types_of(node)
-        if node is not article and any(_PAGE.search(kind) for kind in kinds):
-            yield from _of_node(node, f"json-ld:{kinds[0]}", by_id)
+        if node is not article and _plays(node, "page"):
+            yield from _of_node(node, f"json-ld:{types_of(node)[0]}", by_id)
+    for kind in dict.fromkeys(kind for node in nodes for kind in types_of(node) if _role(kind) == "other"):
+        yield Statement("kind", "json-ld", kind)
+    for node in nodes:
+        if "BreadcrumbList" in types_of(node):
+            yield from _crumbs(node)
+
+
+@lru_cache(maxsize=2_000)
+def _role(kind: str) -> str:
+    """What a node of a type is: the `article`, the `page` or a part of it, an `other` thing, or ''."""
+    if _ARTICLE.search(kind):
+        return "article"
+    if _PAGE.search(kind):
+        return "page"
+    return "other" if _OTHER.match(kind) else ""
+
+
+def _plays(node: Node, role: str) -> bool:
+    return any(_role(kind) == role for kind in types_of(node))
 
 
 def _of_node(node: Node, source: str, by_id: dict[str, Node]) -> Iterator[Statement]:
@@ -97,6 +121,34 @@ def _of_node(node: Node, source: str, by_id: dict[str, Node]) -> Iterator[Statem
         ):
             if isinstance(link, str):
                 yield Statement("images", f"{source}:image", link.strip())
+
+
+def _walls(article: Node) -> Iterator[Statement]:
+    """Parts of an article that are said to lie behind a paywall."""
+    for part in _many(article.get("hasPart")):
+        if isinstance(part, dict) and (words := _words(part.get("isAccessibleForFree"))):
+            yield Statement("is_free", "json-ld:hasPart:isAccessibleForFree", words)
+
+
+def _crumbs(trail: Node) -> Iterator[Statement]:
+    """The sections above a page: what stands between the front page and the page itself."""
+    for step in _many(trail.get("itemListElement")):
+        if not isinstance(step, dict):
+            continue
+        item = step.get("item")
+        link = (item.get("@id") or item.get("url")) if isinstance(item, dict) else item
+        words = _words(step) or _words(item if isinstance(item, dict) else None)
+        if words and isinstance(link, str) and leads_below_front(link):
+            yield Statement("section", "json-ld:BreadcrumbList", words)
+
+
+def leads_below_front(link: str) -> bool:
+    """Whether a link leads somewhere else than to a front page."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https", ""} and parts.path not in {"", "/"}
 
 
 def _author(person: Any, source: str) -> Iterator[Statement]:
@@ -134,16 +186,29 @@ def _many(value: Any) -> list[Any]:
 
 
 def _words(value: Any) -> str:
+    """One line of text: entities and markup that were put into a string are decoded and taken out."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("@value")
-    return squeeze(str(value)) if isinstance(value, str | bool | int | float) else ""
+    if not isinstance(value, str | bool | int | float):
+        return ""
+    words = str(value)
+    return squeeze(_TAG.sub("", html.unescape(words)) if "&" in words or "<" in words else words)
 
 
 def _load(script: str) -> Any:
-    text = re.sub(r"^\s*(//)?\s*(<!\[CDATA\[|<!--)|(//)?\s*(\]\]>|-->)\s*$", "", script).strip().rstrip(";")
-    for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text)):
+    text = script.strip()
+    for attempt in (str, _mended):
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(attempt(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _mended(text: str) -> str:
+    """JSON without the comment marks around it, and without the comma before a closing bracket."""
+    for start in ("//", "<![CDATA[", "<!--"):
+        text = text.removeprefix(start).lstrip()
+    for end in (";", "]]>", "-->", "//", ";"):
+        text = text.removesuffix(end).rstrip()
+    return _SPARE_COMMA.sub("", text)

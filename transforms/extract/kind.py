@@ -6,12 +6,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from schemas.vocabulary import Reason
 from transforms.extract.body import Body
 from transforms.extract.fields import believed, stated_free
-from transforms.extract.markup import Statement, words_of
+from transforms.extract.markup import Element, Markup, Statement
 from transforms.extract.phrases import CONSENT, MISSING
 
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -41,16 +39,16 @@ class Verdict:
     detail: str
 
 
-def outline(root: HtmlElement) -> Outline:
+def outline(page: Markup) -> Outline:
     """The outline of a page."""
-    heading = root.find(".//h1")
-    parent = heading.getparent() if heading is not None else root.find(".//body")
+    heading = page.first("h1")
+    around = heading.parent if heading else page.first("body")
     return Outline(
-        heading=words_of(heading) if heading is not None else "",
-        around_heading=words_of(parent)[:3_000] if parent is not None else "",
-        headline_links=_headline_links(root),
-        headline_links_near=_headline_links(parent) if heading is not None else 0,
-        has_player=next(root.iter("video", "audio", "amp-video"), None) is not None,
+        heading=heading.text if heading else "",
+        around_heading=around.text[:3_000] if around else "",
+        headline_links=_headline_links(page, page.elements[0]),
+        headline_links_near=_headline_links(page, around) if heading and around else 0,
+        has_player=any(page.first(tag) for tag in ("video", "audio", "amp-video")),
     )
 
 
@@ -109,10 +107,15 @@ def _is_bare(seen: Outline, kinds: list[str], size: int, *, is_free: bool | None
     return None
 
 
-def _headline_links(below: HtmlElement) -> int:
-    beside = {a for box in below.iter("aside", "nav", "footer") for a in box.iter("a")}
-    links = (a for a in below.iter("a") if a not in beside and not a.get("href", "#").startswith("#"))
-    return sum(_size(words_of(a)) >= _HEADLINE for a in links)
+def _headline_links(page: Markup, below: Element) -> int:
+    beside = [(box.order, box.end) for box in page.all("aside", "nav", "footer")]
+    return sum(
+        not a.get("href").startswith("#")
+        and not any(start < a.order < end for start, end in beside)
+        and _size(a.text) >= _HEADLINE
+        for a in page.all("a")
+        if below.holds(a)
+    )
 
 
 def _size(text: str) -> int:

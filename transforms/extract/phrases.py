@@ -77,26 +77,3 @@ MISSING = _any_of(
     *("یافت نشد", "見つかりません", "存在しません", "找不到", "不存在", "찾을 수 없", "không tìm thấy"),
     *("tidak ditemukan", "ไม่พบ"),
 )
-
-#: A call to sign up, in a line with a link.
-SIGN_UP = _any_of(
-    *(
-        r"\bsign up\b",
-        r"\bsubscribe",
-        r"\bnewsletter",
-        r"\babonn(ieren|ez)",
-        r"\bmelden sie sich",
-        r"\bsuscr[ií]b",
-    ),
-    *(
-        r"\biscriviti",
-        r"\bassine\b",
-        r"\bподпи[сш]",
-        r"\bprenumer",
-        r"\btilmeld",
-        r"\bbülten",
-        "اشترك",
-        "订阅",
-        "登録",
-    ),
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from schemas.vocabulary import PageOutcome, Reason
+from schemas.vocabulary import BlockKind, PageOutcome, Reason
 from transforms.extract.markup import squeeze
 
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟।]['\"»”’)\]]*$")
@@ -28,6 +28,7 @@ def read_plain(text: str, charset: str) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "title_raw": title,
         "text_raw": body or None,
+        "kinds_raw": [BlockKind.PARAGRAPH for _ in paragraphs],
         "authors_raw": [],
         "tags_raw": [],
         "kind_raw": "text/plain",

@@ -5,8 +5,8 @@ A page whose outcome is null becomes exactly one of
 - `published`: the first version of an article;
 - `revised`: another version. Revisions count in the order we came to know them. A version fetched before
   the newest one we have carries the reason `superseded`: it belongs in `versions`, not in `articles`;
-- `unchanged`: equal to the newest version, or fetched before it and equal to any. Going back to an older
-  text is a revision;
+- `unchanged`: equal to the newest version, or fetched before it and equal to any, also if only before the
+  outlet's memory left lines out. Going back to an older text is a revision;
 - `duplicate`/`same_url`: another page of the slot, first by URL key, has the same canonical URL. It is not
   compared: within a slot an article has one version;
 - `duplicate`/`same_text`: a new URL with a text the outlet has under another URL; `article_id` and
@@ -42,6 +42,7 @@ KNOWN_VERSIONS: tuple[str, ...] = (
     "fetched_at",
     "first_seen_at",
     "content_sha256",
+    "stated_sha256",
     "story_id",
     "duplicate_of",
     "syndicated_from",
@@ -83,6 +84,7 @@ class _Page(NamedTuple):
     word_count: int
     text_sha256: str
     content_sha256: str
+    stated_sha256: str | None
     syndicated_from: str | None
 
 
@@ -93,6 +95,7 @@ class _Version(NamedTuple):
     fetched_at: datetime
     first_seen_at: datetime
     content_sha256: str
+    stated_sha256: str | None
     story_id: str | None
     duplicate_of: str | None
     syndicated_from: str | None
@@ -144,7 +147,7 @@ def _version(page: _Page, versions: Sequence[_Version]) -> _Link:
     """The page of a known article among its versions."""
     newest = max(versions, key=lambda v: (v.fetched_at, v.revision))
     mine = next((v for v in versions if v.capture_id == page.capture_id), None)
-    equal = [v for v in versions if v.content_sha256 == page.content_sha256]
+    equal = [v for v in versions if _is_same(page, v)]
     if not mine and equal and (newest in equal or page.fetched_at < newest.fetched_at):
         same = max(equal, key=lambda v: (v.fetched_at <= page.fetched_at, v.fetched_at, v.revision))
         return _Link(PageOutcome.UNCHANGED, page.article_id, same.revision, first_seen_at=same.first_seen_at)
@@ -160,6 +163,13 @@ def _version(page: _Page, versions: Sequence[_Version]) -> _Link:
         origin.story_id,
         origin.duplicate_of,
         page.syndicated_from or origin.syndicated_from,
+    )
+
+
+def _is_same(page: _Page, version: _Version) -> bool:
+    """Whether the two state the same; what an outlet's memory learned between them is no news."""
+    return page.content_sha256 == version.content_sha256 or (
+        page.stated_sha256 is not None and page.stated_sha256 == version.stated_sha256
     )
 
 

@@ -8,16 +8,18 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from schemas.errors import Reject
 from schemas.outlet import Outlet
 from schemas.tables import EXTRACTIONS, PAGES
-from schemas.urls import article_id, host_of, normal_url
+from schemas.urls import article_id
+from transforms.normalise.addresses import canonical_url
+from transforms.normalise.blocks import structured
 from transforms.normalise.dates import Choice, choose_moment
 from transforms.normalise.kinds import kind_of
 from transforms.normalise.language import language_of
 from transforms.normalise.people import people_in
 from transforms.normalise.syndication import agency_in
-from transforms.normalise.text import clean_line, clean_text, digest, folded
+from transforms.normalise.tags import tags_of
+from transforms.normalise.text import clean_line, digest, folded
 from transforms.normalise.words import minhash, quotes_of, word_count
 
 Row = dict[str, Any]
@@ -35,7 +37,6 @@ _SAME = (
     "fetched_at",
     "extractor",
 )
-_MOST_TAGS = 50
 
 
 def normalise(extractions: pa.Table, outlets: Mapping[str, Outlet]) -> pa.Table:
@@ -60,7 +61,8 @@ def _row(stated: Row, outlet: Outlet | None) -> Row:
 
 def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
     evidence = stated["evidence"] or []
-    text = clean_text(stated["text_raw"] or "")
+    text, blocks = structured(stated["text_raw"] or "", stated["kinds_raw"] or ())
+    dek = clean_line(stated["dek_raw"] or "") or None
     description = clean_line(stated["description_raw"] or "") or None
     language = language_of(
         text or title or "", stated["language_raw"] or (outlet.language if outlet else None)
@@ -69,7 +71,11 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
     section = clean_line(stated["section_raw"] or "") or None
     arrived = next((e["value"] for e in evidence if e["source"] == "redirect"), stated["url"])
     address = canonical_url(stated["canonical_raw"], arrived)
-    agency = agency_in(text, authors, [e["value"] for e in evidence if e["field"] == "syndicated_from"])
+    credit = [e["value"] for e in evidence if e["field"] == "syndicated_from"]
+    agency = agency_in(text, stated["authors_raw"] or [], credit)
+    types = [e["value"] for e in evidence if e["field"] == "kind"]
+    labels = [e["value"] for e in evidence if e["field"] in {"label", "section"}]
+    words = word_count(text)
     published, modified = (
         _moment(stated, column, language, outlet, evidence) for column in ("published", "modified")
     )
@@ -77,10 +83,12 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
         "article_id": article_id(address),
         "canonical_url": address,
         "description": description,
+        "dek": dek,
         "text": text,
+        "blocks": blocks,
         "authors": authors,
         "section": section,
-        "tags": _tags(stated["tags_raw"] or []),
+        "tags": tags_of(stated["tags_raw"] or []),
         "language": language,
         "published_at": published.moment.at if published.moment else None,
         "published_on": published.moment.on if published.moment else None,
@@ -90,15 +98,16 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
         "published_from": published.source,
         "modified_at": modified.moment.at if modified.moment else None,
         "modified_raw": modified.raw or stated["modified_raw"],
-        "word_count": word_count(text),
+        "word_count": words,
         "is_free": stated["is_free_raw"],
-        "kind": kind_of(stated["kind_raw"], section, urlsplit(address).path, agency),
+        "kind": kind_of(types, labels, urlsplit(address).path, agency, words),
         "images": stated["images"] or [],
         "links": stated["links"] or [],
         "quotes": quotes_of(text),
         "syndicated_from": agency,
         "text_sha256": digest(folded(text)),
-        "content_sha256": digest(title or "", description or "", text, *authors),
+        "content_sha256": digest(title or "", description or "", dek or "", text, *authors),
+        "stated_sha256": digest(title or "", description or "", stated["stated_sha256"] or text, *authors),
         "minhash": minhash(text),
         "evidence": [
             *evidence,
@@ -108,19 +117,6 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
     }
 
 
-def canonical_url(claim: str | None, url: str) -> str:
-    """The page's claim where it is credible: the same site and no homepage; else the URL itself."""
-    own = normal_url(url)
-    try:
-        claimed = normal_url(claim) if claim else own
-    except Reject:
-        return own
-    one, other = sorted((host_of(claimed), host_of(own)), key=len)
-    same_site = one == other or other.endswith(f".{one}")
-    is_homepage = urlsplit(claimed).path in {"", "/"} and not urlsplit(claimed).query
-    return claimed if same_site and (not is_homepage or claimed == own) else own
-
-
 def _moment(
     stated: Row, column: str, language: str | None, outlet: Outlet | None, evidence: list[Row]
 ) -> Choice:
@@ -128,7 +124,9 @@ def _moment(
     raw = stated[f"{column}_raw"]
     if raw and raw not in (value for _, value in seen):
         seen.insert(0, ("stated", raw))
-    return choose_moment(seen, language, outlet.time_zone if outlet else None, stated["fetched_at"])
+    claim = stated["language_raw"] or ""  # en-GB says more about 05/06 than en does
+    tag = claim if language and claim.lower().startswith(language) else language
+    return choose_moment(seen, tag, outlet.time_zone if outlet else None, stated["fetched_at"])
 
 
 def _turned_down(field: str, choice: Choice) -> list[Row]:
@@ -136,12 +134,3 @@ def _turned_down(field: str, choice: Choice) -> list[Row]:
         {"field": field, "source": f"rejected:{why}:{source}", "value": raw}
         for source, raw, why in choice.rejected
     ]
-
-
-def _tags(stated: list[str]) -> list[str]:
-    found: dict[str, str] = {}
-    for statement in stated:
-        for part in statement.split(","):
-            if tag := clean_line(part):
-                found.setdefault(tag.casefold(), tag)
-    return list(found.values())[:_MOST_TAGS]

@@ -1,41 +1,71 @@
-"""Dates as stated → instants in UTC, or days; with how exactly and in whose zone. No clock is read."""
+"""What a page says of when it was published or changed → one moment, by trust and agreement. No clock is read.
+
+The publisher's machines say it best, except that many stamp an article anew: an earlier date printed at the
+headline is the publication. A stamp in UTC tells the instant; the publisher's own day is told by what else is
+stated in local time. Nothing is taken from the fetch but its limits: no page tells of a time after it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dateparser.date import DateDataParser
+import pytz
 
 from schemas.vocabulary import Precision, Zone
+from transforms.dates.reading import Stated, readings
 
-_ISO = re.compile(
-    r"(?P<year>\d{4})(?P<sep>[-/.]?)(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})"
-    r"(?:[T ,]\s*(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}:?\d{0,2})?)?",
-    re.IGNORECASE,
+#: Sources by trust; a source is as trusted as the first pattern that fits it.
+_TRUST = tuple(
+    map(
+        re.compile,
+        (
+            r"layout|stated",
+            r"json-ld:date(Published|Modified)",
+            r"meta:article:(published|modified)_time",
+            r"feed|news_sitemap",
+            r"json-ld:\w*(Page|Article):date(Published|Modified)",
+            r"itemprop:",
+            r"meta:.*publ|meta:(og:)?(article:)?modified",
+            r"headline:published",
+            r"headline",
+            r"above headline",
+            r"url",
+            r"page:published",
+            r"json-ld:\w*:?date",
+            r"meta:",
+            r"page",
+            r"",
+        ),
+    )
 )
-_EPOCH = re.compile(r"\d{10}(\d{3})?")
-_DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
-_CLOCK = re.compile(
-    r"(?<![\d.])(\d{1,2}\s*[:.h時시点]\s*\d{2}(:\d{2})?(?!\d)(\s*[ap]\.?m\b)?|\d{1,2}\s*[ap]\.?m\b)"
-    r"(\s*\(?(UTC|GMT|[A-Z]{1,3}T)\b)?",
-    re.IGNORECASE,
-)
-_DAY_IN_WORDS = re.compile(
-    r"\d{4}\s*[年년]\s*\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일]?|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?!\d)|"
-    r"(?<!\d)\d{1,2}(st|nd|rd|th|\.|er|º)?\s+(de\s+)?[^\W\d]+\.?,?\s+(de\s+)?\d{4}(?!\d)|"
-    r"[^\W\d]+\.?\s+\d{1,2}(st|nd|rd|th)?,?\s+\d{4}(?!\d)"
-)
-_LONGEST = 120  # characters in which a date in words is looked for
+_LAST_MACHINE = 6  # these are written by software; what comes after is seen by readers
+_AT_HEADLINE = re.compile("(above )?headline")
+_SEEN = re.compile("(above )?headline|url")
+_MONTH_FIRST = frozenset((*pytz.country_timezones["us"], *pytz.country_timezones["ph"]))
 #: What software writes when it knows no date.
-_DEFAULTS = {date(1, 1, 1), date(1900, 1, 1), date(1970, 1, 1)}
-_SKEW = timedelta(hours=24)
+_DEFAULTS = frozenset(
+    date(*day)
+    for day in (
+        (1, 1, 1),
+        (1899, 12, 30),
+        (1900, 1, 1),
+        (1969, 12, 31),
+        (1970, 1, 1),
+        (1980, 1, 1),
+        (2000, 1, 1),
+    )
+)
+_OLDEST = date(1700, 1, 1)
+_SKEW = timedelta(minutes=15)  # between our clock and theirs
+_BEHIND, _AHEAD = timedelta(hours=10), timedelta(hours=14)  # of UTC: Honolulu, Kiritimati
+_RESTAMPED = timedelta(days=2)  # a shorter one may be an edition's date, or a zone's
+_OF_THE_FETCH = timedelta(minutes=2)
+_DAY, _MINUTE, _QUARTER = timedelta(days=1), timedelta(minutes=1), timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -58,38 +88,196 @@ class Choice:
     rejected: tuple[tuple[str, str, str], ...]
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    source: str
+    raw: str
+    stated: Stated
+    moment: Moment
+    rank: int
+
+
 def choose_moment(
     stated: Iterable[tuple[str, str]], language: str | None, time_zone: str | None, fetched_at: datetime
 ) -> Choice:
-    """The first believable of (source, raw) statements; an instant of the same day refines a bare day.
+    """The most believable of (source, raw) statements, in any order; `time_zone` (IANA) is the outlet's.
 
-    Not believed: what cannot be read, dates more than 24 hours after the fetch, software's defaults.
+    Turned down: `unreadable`, `ambiguous` (5/6/2026), `default` of a software, `future`, `fetch time` (nothing
+    else tells of the moment the page was made), `restamped` (a date at the headline is earlier), `disagrees`.
     """
-    day_only: tuple[Moment, str, str] | None = None
+    found: list[_Candidate] = []
     rejected: list[tuple[str, str, str]] = []
-    statements = list(stated)
-    for source, raw in statements:
-        moment = read_moment(raw, language, time_zone)
-        if moment is None:
-            rejected.append((source, raw, "unreadable"))
-        elif moment.on in _DEFAULTS:
-            rejected.append((source, raw, "default"))
-        elif _is_later(moment, fetched_at + _SKEW):
-            rejected.append((source, raw, "future"))
-        elif moment.at is not None and (day_only is None or moment.on == day_only[0].on):
-            return Choice(_on_local_day(moment, statements), source, raw, tuple(rejected))
+    unclear: list[list[_Candidate]] = []
+    for source, raw in dict.fromkeys(stated):
+        read = [_candidate(source, raw, one, time_zone, fetched_at) for one in readings(raw, language)]
+        possible = [one for one in read if isinstance(one, _Candidate)]
+        if len(possible) > 1:
+            unclear.append(possible)
+        elif possible:
+            found.append(possible[0])
         else:
-            day_only = day_only or (moment, source, raw)
-    return Choice(*day_only, tuple(rejected)) if day_only else Choice(None, None, None, tuple(rejected))
+            rejected.append((source, raw, str(next(iter(read), "unreadable"))))
+    for possible in unclear:
+        if clear := _cleared(possible, found, time_zone):
+            found.append(clear)
+        else:
+            rejected.append((possible[0].source, possible[0].raw, "ambiguous"))
+    for one in [one for one in found if _is_of_the_fetch(one, found, fetched_at)]:
+        found.remove(one)
+        rejected.append((one.source, one.raw, "fetch time"))
+    if not found:
+        return Choice(None, None, None, tuple(rejected))
+    found.sort(key=lambda one: one.rank)
+    best = _first_printed(found)
+    why = {True: "restamped", False: "disagrees"}
+    rejected += [
+        (one.source, one.raw, why[one.rank < best.rank]) for one in found if not _may_be_one(one, best)
+    ]
+    moment, told = _completed(best, found)
+    return Choice(moment, told.source, told.raw, tuple(rejected))
 
 
-def _on_local_day(moment: Moment, statements: list[tuple[str, str]]) -> Moment:
-    """The moment with the publisher's day, where the same instant is also stated with an offset."""
-    for _, raw in statements:
-        found = _iso(raw)
-        if found and moment.at and found[0].utcoffset() and abs(found[0] - moment.at) < timedelta(minutes=1):
-            return replace(moment, on=found[0].date())
-    return moment
+def _candidate(
+    source: str, raw: str, stated: Stated, time_zone: str | None, fetched_at: datetime
+) -> _Candidate | str:
+    """The statement with what it means, or why it is not believed."""
+    clock = stated.clock
+    is_midnight = clock == datetime.combine(clock, time())
+    if clock.date() < _OLDEST or (clock.date() in _DEFAULTS and (is_midnight or clock.year < 1980)):
+        return "default"
+    latest = (fetched_at + _SKEW).astimezone(UTC).replace(tzinfo=None)
+    if clock > latest + _AHEAD:  # no clock on earth shows it yet
+        return "future"
+    if is_midnight:
+        stated = replace(stated, precision=Precision.DAY)
+    moment = _moment(stated, time_zone)
+    if moment.at and moment.at > fetched_at + _SKEW:  # then it is a local time with a zone that is wrong
+        local = _moment(replace(stated, zone=None), time_zone)
+        known = local.at is not None and local.at <= fetched_at + _SKEW
+        moment = local if known else Moment(clock.date(), None, stated.precision, Zone.UNKNOWN)
+    return _Candidate(source, raw, stated, moment, _rank(source))
+
+
+def _cleared(
+    possible: Sequence[_Candidate], found: Sequence[_Candidate], time_zone: str | None
+) -> _Candidate | None:
+    """Of month first and day first, the one that another statement or the outlet's country supports."""
+    for one in possible:
+        if any(abs(one.moment.on - other.moment.on) <= _DAY for other in found):
+            return one
+    if time_zone in _MONTH_FIRST:
+        return possible[0]
+    return (
+        possible[-1]
+        if time_zone and not time_zone.startswith(("America/", "Canada/", "Etc/", "UTC"))
+        else None
+    )
+
+
+def _is_of_the_fetch(one: _Candidate, found: Sequence[_Candidate], fetched_at: datetime) -> bool:
+    if one.moment.at is None or abs(one.moment.at - fetched_at) > _OF_THE_FETCH:
+        return False
+    return not any(other.source != one.source and other.moment.on == one.moment.on for other in found)
+
+
+def _first_printed(found: Sequence[_Candidate]) -> _Candidate:
+    """The most trusted, or the date at the headline where that is earlier than what a machine stamped."""
+    best = found[0]
+    if best.rank > _LAST_MACHINE or "odified" in best.source:
+        return best
+    printed = [one for one in found if _AT_HEADLINE.match(one.source)]
+    if not printed or any(_may_be_one(one, best) for one in printed):
+        return best
+    return printed[0] if best.moment.on - printed[0].moment.on > _RESTAMPED else best
+
+
+def _may_be_one(one: _Candidate, other: _Candidate) -> bool:
+    """Whether two statements may mean one moment, or one day, seen from different zones."""
+    if one.moment.on == other.moment.on:
+        return True
+    if one.moment.at and other.moment.at:
+        return abs(one.moment.at - other.moment.at) < _QUARTER
+    if one.moment.at is other.moment.at:
+        return False
+    local, exact = sorted((one, other), key=lambda c: c.moment.at is not None)
+    assert exact.moment.at is not None  # noqa: S101
+    if local.moment.precision is Precision.DAY:
+        return (
+            exact.moment.zone is Zone.STATED
+            and _is_utc(exact.stated)
+            and _is_within_reach(exact.moment.at, local.moment.on)
+        )
+    return _offset_between(local.stated.clock, exact.moment.at) is not None
+
+
+def _completed(best: _Candidate, found: Sequence[_Candidate]) -> tuple[Moment, _Candidate]:
+    """The moment with the instant and the publisher's own day as far as any statement tells them, and which told."""
+    if best.moment.at is None:
+        exact = (one for one in found if one.moment.at and _may_be_one(best, one) and _refines(one, best))
+        if told := next(exact, None):
+            return replace(told.moment, on=best.moment.on), told
+    elif _is_utc(best.stated) and best.moment.zone is Zone.STATED:
+        if told := next((one for one in found if _is_same_clock(one, best)), None):
+            return told.moment, told
+        return replace(best.moment, on=_local_day(best, best.moment.at, found)), best
+    return best.moment, best
+
+
+def _refines(exact: _Candidate, best: _Candidate) -> bool:
+    """Whether an instant is that of a day, or of a time of day without a zone."""
+    if best.moment.precision is Precision.DAY:
+        return True
+    return exact.moment.at is not None and _offset_between(best.stated.clock, exact.moment.at) is not None
+
+
+def _is_same_clock(one: _Candidate, best: _Candidate) -> bool:
+    """Whether it shows that `Z` stands behind the time of a local clock."""
+    has_offset = one.moment.at is not None and one.stated.zone is not None and not _is_utc(one.stated)
+    return has_offset and abs(one.stated.clock - best.stated.clock) < _MINUTE
+
+
+def _local_day(best: _Candidate, at: datetime, found: Sequence[_Candidate]) -> date:
+    """The day of an instant where the publisher is."""
+    timed = (one for one in found if one.moment.precision is not Precision.DAY)
+    clocks = (one.stated.clock for one in timed if _offset_between(one.stated.clock, at))
+    seen = (one.moment.on for one in found if _SEEN.match(one.source) and _may_be_one(one, best))
+    clock = next(clocks, None)
+    return clock.date() if clock else next(seen, best.moment.on)
+
+
+def _is_utc(stated: Stated) -> bool:
+    return stated.zone is not None and not stated.zone.utcoffset(stated.clock)
+
+
+def _is_within_reach(at: datetime, on: date) -> bool:
+    """Whether somewhere on earth the instant falls on that day."""
+    return (at - _BEHIND).date() <= on <= (at + _AHEAD).date()
+
+
+def _offset_between(clock: datetime, at: datetime) -> timedelta | None:
+    """The offset from UTC of a clock that shows this time at that instant; None if no zone has such an offset."""
+    ahead = clock - at.astimezone(UTC).replace(tzinfo=None)
+    offset = round(ahead / _QUARTER) * _QUARTER
+    return offset if abs(ahead - offset) < _MINUTE and -_BEHIND <= offset <= _AHEAD else None
+
+
+def _moment(stated: Stated, time_zone: str | None) -> Moment:
+    outlet = ZoneInfo(time_zone) if time_zone else None
+    clock, zone, precision = stated.clock, stated.zone, stated.precision
+    if precision is Precision.DAY:
+        known = Zone.STATED if zone else Zone.OUTLET if outlet else Zone.UNKNOWN
+        return Moment(clock.date(), None, precision, known)
+    if zone is None and outlet is None:
+        return Moment(clock.date(), None, precision, Zone.UNKNOWN)
+    at = clock.replace(tzinfo=zone or outlet).astimezone(UTC)
+    # A stamp in UTC is a machine's; the publisher's day is told by the outlet's zone.
+    on = at.astimezone(outlet).date() if outlet and _is_utc(stated) else clock.date()
+    return Moment(on, at, precision, Zone.STATED if zone else Zone.OUTLET)
+
+
+@lru_cache(maxsize=2_000)
+def _rank(source: str) -> int:
+    return next(rank for rank, pattern in enumerate(_TRUST) if pattern.match(source))
 
 
 def read_moment(raw: str, language: str | None = None, time_zone: str | None = None) -> Moment | None:
@@ -98,101 +286,5 @@ def read_moment(raw: str, language: str | None = None, time_zone: str | None = N
     >>> read_moment("2024-03-31 02:30", time_zone="Europe/Berlin").zone
     <Zone.OUTLET: 'outlet'>
     """
-    text = " ".join(raw.split())
-    try:
-        found = _iso(text) or _epoch(text) or _mail(text) or _worded(text, language)
-        return _moment(*found, time_zone) if found else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _moment(stamp: datetime, precision: Precision, time_zone: str | None) -> Moment:
-    if precision is Precision.DAY:
-        return Moment(stamp.date(), None, precision, Zone.OUTLET if time_zone else Zone.UNKNOWN)
-    zone = ZoneInfo(time_zone) if time_zone else None
-    if stamp.tzinfo is None:
-        if zone is None:
-            return Moment(stamp.date(), None, precision, Zone.UNKNOWN)
-        return Moment(stamp.date(), stamp.replace(tzinfo=zone).astimezone(UTC), precision, Zone.OUTLET)
-    # A stamp in UTC is a machine's; the publisher's day is told by the outlet's zone.
-    local = stamp.astimezone(zone) if zone and not stamp.utcoffset() else stamp
-    return Moment(local.date(), stamp.astimezone(UTC), precision, Zone.STATED)
-
-
-def _is_later(moment: Moment, limit: datetime) -> bool:
-    return moment.at > limit if moment.at else moment.on > limit.date()
-
-
-def _iso(raw: str) -> tuple[datetime, Precision] | None:
-    text = raw.strip()
-    match = _ISO.match(text)
-    if match is None or len(text) > match.end() + 20:
-        return None
-    parts = match.groupdict()
-    year, month, day = (int(parts[name]) for name in ("year", "month", "day"))
-    if parts["hour"] is None:
-        return (datetime(year, month, day), Precision.DAY) if match.end() == len(text) else None  # noqa: DTZ001
-    micro = int((parts["fraction"] or "0")[:6].ljust(6, "0"))
-    second = int(parts["second"] or 0)
-    stamp = datetime(year, month, day, int(parts["hour"]), int(parts["minute"]), min(second, 59), micro)  # noqa: DTZ001
-    if parts["zone"]:
-        stamp = stamp.replace(tzinfo=_offset(parts["zone"]))
-    return stamp, Precision.MINUTE if parts["second"] is None else Precision.INSTANT
-
-
-def _offset(zone: str) -> timezone:
-    digits = re.sub(r"\D", "", zone)
-    if not digits:
-        return UTC
-    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
-    ahead = timedelta(hours=hours, minutes=minutes)
-    return timezone(-ahead if "-" in zone else ahead)
-
-
-def _epoch(text: str) -> tuple[datetime, Precision] | None:
-    if not _EPOCH.fullmatch(text):
-        return None
-    return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC), Precision.INSTANT
-
-
-def _mail(text: str) -> tuple[datetime, Precision] | None:
-    if not re.match(r"[A-Za-z]{3},? \d{1,2} [A-Za-z]{3} \d{4} \d", text):
-        return None
-    return parsedate_to_datetime(text), Precision.INSTANT
-
-
-def _worded(text: str, language: str | None) -> tuple[datetime, Precision] | None:
-    day = _DAY_IN_WORDS.search(text[:_LONGEST])
-    if day is None:
-        return None
-    order = "DMY"
-    if numeric := _DOTTED.fullmatch(day[0]):
-        first, second, _ = map(int, numeric.groups())
-        if (
-            first <= 12
-            and second <= 12
-            and first != second
-            and language in {"en", None}
-            and "." not in day[0]
-        ):
-            return None  # the fifth of June or the sixth of May: nobody can say
-        order = "MDY" if second > 12 else "DMY"
-    clock = _CLOCK.search(text[: day.start()] + " " + text[day.end() :])
-    reader = _reader(language or "en", order)
-    found = reader.get_date_data(f"{day[0]} {clock[0]}" if clock else day[0]).date_obj
-    if found is None:
-        return None
-    if clock is None:
-        return found.replace(tzinfo=None), Precision.DAY
-    return found, Precision.INSTANT if clock[2] else Precision.MINUTE
-
-
-@lru_cache(maxsize=64)
-def _reader(language: str, order: str) -> DateDataParser:
-    # Only stated parts count: no "3 hours ago", which would need a clock, and nothing filled in from today.
-    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": order}
-    languages = list(dict.fromkeys([language, "en"]))
-    try:
-        return DateDataParser(languages=languages, settings=settings)
-    except ValueError:  # a language it has no words of
-        return DateDataParser(languages=["en"], settings=settings)
+    found = readings(raw, language)
+    return _moment(found[0], time_zone) if len(found) == 1 else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.transforms.extract.made import BODY, PROSE, html, row, sources
@@ -61,22 +63,29 @@ def test_a_body_split_over_containers_comes_back_whole() -> None:
     assert text_of(main) == list(PROSE)
 
 
-def test_labels_above_and_below_are_dropped_with_the_rule_that_did_it() -> None:
+def test_labels_above_and_below_are_left_out() -> None:
     main = (
-        f"<p>By Ada Wren</p><p>21 November 2026, 10:00</p>{BODY}<p>{MORE}</p><p>More stories</p>"
-        "<p>Ada Wren writes about harbours.</p><h3>Most read</h3>"
+        '<div class="article-meta"><span class="byline">By Ada Wren</span><time>21 November, 10:00</time></div>'
+        f'<div class="article-body">{BODY}<p>{MORE}</p></div>'
+        '<div class="author-bio"><p>Ada Wren writes about harbours and the people who live by them.</p></div>'
+        '<section class="most-read"><h3>Most read</h3><a href="/b">Storms are coming</a></section>'
     )
     found = row(html(main, '<meta name="author" content="Ada Wren">'))
     assert found["text_raw"].splitlines() == [*PROSE, MORE]
-    rules = {source for source, _ in sources(found, "text")}
-    assert "dropped:about the author" in rules
+
+
+def test_what_was_nearly_kept_is_listed_with_its_chance() -> None:
+    promo = "Never miss a story: subscribe to our newsletter."
+    found = row(html(inside(promo.replace("subscribe", '<a href="/n">subscribe</a>'))))
+    [source] = [source for source, value in sources(found, "text") if value == promo]
+    assert re.fullmatch(r"dropped:chance 0\.\d\d", source)
 
 
 def test_links_of_the_body_and_images_with_captions() -> None:
     caption = '<figcaption>The lighthouse in June <span class="credit">Bo Lund</span></figcaption>'
     links = '<a href="/plan?utm_source=x">the plan</a> and <a href="#top">the top</a>'
     found = row(html(f'<figure><img src="/1.jpg">{caption}</figure><p>{PROSE[0]} See {links}.</p>{BODY}'))
-    assert found["links"] == [{"url": "https://news.example/plan", "text": "the plan"}]
+    assert found["links"] == [{"url": "https://news.example/plan", "text": "the plan", "is_own": True}]
     assert found["images"] == [
         {"url": "https://news.example/1.jpg", "caption": "The lighthouse in June", "credit": "Bo Lund"}
     ]

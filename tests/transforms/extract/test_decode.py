@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from transforms.extract.decode import decode
@@ -51,11 +53,56 @@ def test_a_charset_nobody_states_is_detected(encoding: str, text: str) -> None:
             "meta:cp1251",
         ),
         ("é".encode(), "text/html; charset=iso-8859-1", "é", "utf-8"),
+        ("é".encode(), "text/html; charset=utf-16", "é", "utf-8"),
+        (b"+AGE-", "text/html; charset=utf-7", "+AGE-", "utf-8"),
         ("日本".encode("iso2022_jp"), "text/html; charset=iso-2022-jp", "日本", "header:iso2022_jp"),
     ],
 )
 def test_evidence_outranks_claims(body: bytes, content_type: str | None, text: str, source: str) -> None:
     assert decode(body, content_type) == (text, source)
+
+
+@pytest.mark.parametrize("header", ["utf-8", "iso-8859-1", "koi8-u"])
+@pytest.mark.parametrize(("encoding", "text"), UNDECLARED, ids=[encoding for encoding, _ in UNDECLARED])
+def test_a_page_that_knows_its_charset_outranks_a_server_that_does_not(
+    encoding: str, text: str, header: str
+) -> None:
+    page = f"<html><head><meta charset={encoding}></head><body><p>{text * 4}</p></body></html>"
+    assert decode(page.encode(encoding), f"text/html; charset={header}")[0] == page
+
+
+@pytest.mark.parametrize("claim", ["iso-8859-1", "utf-8"])
+@pytest.mark.parametrize(("encoding", "text"), UNDECLARED, ids=[encoding for encoding, _ in UNDECLARED])
+def test_what_servers_say_when_they_know_nothing_is_not_believed(
+    encoding: str, text: str, claim: str
+) -> None:
+    page = f"<html><body><p>{text * 4}</p></body></html>"
+    assert decode(page.encode(encoding), f"text/html; charset={claim}")[0] == page
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_characters_are_seen_without_a_mark(encoding: str) -> None:
+    page = f"<html><body><p>{RUSSIAN}</p></body></html>"
+    assert decode(page.encode(encoding)) == (page, f"detected:{encoding}")
+
+
+def test_bytes_pasted_from_another_charset_are_read_in_it() -> None:
+    page = (
+        "<title>Die Wähler</title><p>Größe und Änderung, für alle Bürger: über zwölf Räume.</p>".encode() * 3
+    )
+    text, source = decode(page + b'<meta content="Mitgef\xfchl">' + b"cut: \xd0.")
+    assert (source, text[-31:]) == ("utf-8", '<meta content="Mitgefühl">cut: \ufffd.'[-31:])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<script " * 50_000 + b"\xe9\xe8" * 50_000, b"<" * 400_000 + b"\xff", b"\xe9t\xe9 " * 4_000_000],
+    ids=["scripts", "tags", "16 MB"],
+)
+def test_no_bytes_take_long(body: bytes) -> None:
+    start = time.process_time()
+    decode(body, "text/html; charset=utf-8")
+    assert time.process_time() - start < 4
 
 
 def test_a_header_that_cannot_be_right_gives_way_to_the_page() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.transforms.extract.made import BODY, html, row, sources
-from transforms.extract.fields import without_site
+from transforms.extract.fields import stated_free
 
 
 def ld(*nodes: object) -> str:
@@ -88,7 +88,7 @@ def test_meta_microdata_and_plain_sight() -> None:
     main = f'<p class="byline">By <a href="/author/ada">Ada Wren</a></p><time datetime="2026-11-20">Friday</time>{BODY}'
     found = row(html(main, head))
     assert found["published_raw"] == "2026-11-21T10:00:00Z"
-    assert sources(found, "published_at")[-1] == ("time[datetime]", "2026-11-20")
+    assert sources(found, "published_at")[-1] == ("headline", "2026-11-20")
     assert found["authors_raw"] == ["By Ada Wren"]
     assert found["canonical_raw"] == "https://news.example/a/lighthouse"
     assert found["text_raw"].splitlines()[0].startswith("The council of Harbourton")
@@ -111,35 +111,72 @@ def test_a_date_only_in_the_address_is_evidence() -> None:
     assert sources(found, "published_at") == [("url", "2026-11-20")]
 
 
-@pytest.mark.parametrize(
-    ("title", "names", "expected"),
-    [
-        ("Rain ends | The Example", ["The Example"], "Rain ends"),
-        ("Rain ends - News - The Example", ["The Example"], "Rain ends - News"),
-        ("The Example | Rain ends", ["The Example"], "Rain ends"),
-        ("Paris : la pluie cesse", ["Le Paris"], "Paris : la pluie cesse"),
-        ("Rain - at last - ends", ["The Example"], "Rain - at last - ends"),
-        ("Summertime | Rain ends", ["Time"], "Summertime | Rain ends"),
+CRUMBS = {
+    "@type": "BreadcrumbList",
+    "itemListElement": [
+        {"@type": "ListItem", "position": 1, "name": "Home", "item": "https://news.example/"},
+        {
+            "@type": "ListItem",
+            "position": 2,
+            "item": {"@id": "https://news.example/harbour", "name": "Harbour"},
+        },
+        {
+            "@type": "ListItem",
+            "position": 3,
+            "name": "Lighthouse to be repaired",
+            "item": "https://news.example/a",
+        },
     ],
-)
-def test_the_outlets_name_is_no_part_of_a_title(title: str, names: list[str], expected: str) -> None:
-    assert without_site(title, names) == expected
+}
 
 
 @pytest.mark.parametrize(
-    ("h1", "headline", "expected"),
+    ("head", "main", "section"),
     [
+        (ld(NEWS, CRUMBS), "", "Local"),
+        (ld(CRUMBS), "", "Harbour"),
+        ('<meta property="article:section" content="Town">' + ld(CRUMBS), "", "Town"),
+        ('<meta property="article:section" content="https://news.example/town">', "", None),
+        ('<meta property="article:section" content="boats, piers, storms, light">', "", None),
+        ("", '<nav class="breadcrumb"><a href="/">Start</a> <a href="/town">Town</a></nav>', "Town"),
         (
-            "Lighthouse to be repaired at last",
-            "Lighthouse to be repaired",
-            "Lighthouse to be repaired at last",
+            "",
+            '<ul class="breadcrumbs"><li><a href="/start">Startseite</a><li><a href="/pier">Pier</a></ul>',
+            "Pier",
         ),
-        ("Opinion Lighthouse to be repaired", "Lighthouse to be repaired", "Lighthouse to be repaired"),
-        ("News Example", "Lighthouse to be repaired", "Lighthouse to be repaired"),
-        ("Why the old light matters", "Lighthouse to be repaired", "Why the old light matters"),
     ],
 )
-def test_the_heading_a_reader_sees_is_the_title(h1: str, headline: str, expected: str) -> None:
-    head = ld(NEWS | {"headline": headline})
-    page = f"<html><head><title>{headline}</title>{head}</head><body><h1>{h1}</h1>{BODY}</body></html>"
-    assert row(page)["title_raw"] == expected
+def test_the_section_is_none_of_what_stands_beside_it(head: str, main: str, section: str | None) -> None:
+    assert row(html(main + BODY, head))["section_raw"] == section
+
+
+@pytest.mark.parametrize(
+    ("node", "is_free"),
+    [
+        ({"isAccessibleForFree": "http://schema.org/False"}, False),
+        ({"isAccessibleForFree": True, "hasPart": {"isAccessibleForFree": False}}, True),
+        ({"hasPart": [{"@type": "WebPageElement", "isAccessibleForFree": "False"}]}, False),
+        ({}, None),
+    ],
+)
+def test_whether_it_is_free(node: dict[str, object], is_free: bool | None) -> None:
+    assert row(html(head=ld({"@type": "NewsArticle"} | node)))["is_free_raw"] is is_free
+
+
+@pytest.mark.parametrize(
+    ("words", "is_free"),
+    [("metered", False), ("free", True), ("FALSE", False), ("perhaps", None), (None, None)],
+)
+def test_words_for_free(words: str | None, is_free: bool | None) -> None:
+    assert stated_free(words) is is_free
+
+
+def test_strings_in_json_ld_lose_entities_and_markup() -> None:
+    found = row(html(head=ld(NEWS | {"articleSection": "Food &amp; <em>Drink</em>"})))
+    assert found["section_raw"] == "Food & Drink"
+
+
+def test_links_marked_as_tags_are_tags_when_nothing_else_says_so() -> None:
+    links = '<a rel="tag" href="/t/harbour">Harbour</a><a rel="nofollow tag" href="/t/storm">Storm</a>'
+    assert row(html(BODY + links))["tags_raw"] == ["Harbour", "Storm"]
+    assert row(html(BODY + links, head=ld(NEWS)))["tags_raw"] == ["harbour", "storm"]

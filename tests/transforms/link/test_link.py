@@ -60,6 +60,18 @@ def test_of_two_pages_with_one_canonical_url_the_earliest_fetched_is_kept() -> N
     assert rows["late"]["article_id"] == rows["early"]["article_id"]
 
 
+@pytest.mark.parametrize(
+    ("known_as", "read_as", "outcome"),
+    [("a", "a", "unchanged"), ("a", "b", "revised"), (None, None, "revised"), (None, "a", "revised")],
+)
+def test_what_memory_learned_since_is_no_revision(
+    known_as: str | None, read_as: str | None, outcome: str
+) -> None:
+    known = lake_after(link(made_pages([made_page("x", stated_sha256=known_as)]), Known()))
+    again = made_page("x", minutes=60, capture_id="again", text="without " * 60, stated_sha256=read_as)
+    assert linked(again, known=known)["x"]["outcome"] == outcome
+
+
 def test_a_second_url_with_the_same_text_is_a_duplicate_of_the_earliest_published() -> None:
     text = "the same words " * 20
     rows = linked(

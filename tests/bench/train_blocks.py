@@ -1,0 +1,291 @@
+"""Learns the forest that tells blocks of the body from others: `transforms/extract/blocks.npz`.
+
+    .venv/bin/pip install lightgbm          (to learn only; nothing of it is needed to run)
+    .venv/bin/python -m tests.bench.train_blocks [--folds 5]
+
+Pages: those of the corpus whose body is annotated; of `traf_eval` and `postlight`, which annotate snippets,
+those where trafilatura's text agrees with every snippet, counting for less; and pages of a newsroom of our own.
+A block is labelled by where its letters stand in the annotated text: the heaviest chain of long blocks that keeps
+the order, then short ones in the gaps. Each page weighs the same. `--folds` prints the scores of site-disjoint
+cross-validation first: a site's pages are never in the training and in the judged part at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from presslake.demo.stories import World
+from presslake.demo.truth import truth
+from schemas.urls import site_of
+from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
+from tests.bench.quality import fold as fold_hard
+from tests.bench.test_floors import fetched
+from transforms.extract.article import read_fields
+from transforms.extract.body import KEPT, is_asked, lowered, standfirst
+from transforms.extract.decode import decode
+from transforms.extract.features import NAMES, features
+from transforms.extract.markup import Block, Markup, parse
+
+MODEL = Path(__file__).resolve().parents[2] / "transforms" / "extract" / "blocks.npz"
+WEIGHTS = {"wcxb_article": 0.7, "magic_article": 0.7, "traf_eval": 0.6, "postlight": 0.6, "newsroom": 0.3}
+NEWSROOM = datetime(2026, 1, 5, tzinfo=UTC)  # not the one the floors are measured on
+SETTINGS = {
+    "objective": "binary",
+    "num_leaves": 24,
+    "max_depth": 6,
+    "learning_rate": 0.1,
+    "min_data_in_leaf": 80,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.6,
+    "bagging_freq": 1,
+    "lambda_l2": 10,
+    "path_smooth": 5,
+    "max_bin": 63,
+    "seed": 3,
+    "num_threads": 1,
+    "deterministic": True,
+    "verbosity": -1,
+}
+ROUNDS = 150
+LEAST_FIT = 0.6  # F1 in characters
+_LONG, _SURE, _SHORTEST = 25, 40, 12  # letters
+_SHARE = 0.6  # of a block's shingles that stand in the text, for one that is no literal part of it
+
+Floats = npt.NDArray[np.float64]
+Span = tuple[int, int, int]
+
+
+@dataclass
+class Sample:
+    """One page: features, labels and weights of its blocks, which of them are asked about."""
+
+    name: str
+    site: str
+    gold: str | None
+    blocks: list[Block]
+    rows: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int8]
+    weights: Floats
+    asked: npt.NDArray[np.bool_] = field(repr=False)
+
+
+def labels_of(blocks: Sequence[Block], gold: str) -> npt.NDArray[np.int8]:
+    """1 for each block that is part of the annotated text."""
+    whole = fold_hard(gold)
+    folds = [fold_hard(block.text) for block in blocks]
+    chain = _heaviest(list(_spans(blocks, folds, gold, whole)))
+    labels = np.zeros(len(blocks), np.int8)
+    labels[[place for place, _, _ in chain]] = 1
+    lines = {fold_hard(line) for line in gold.split("\n")}
+    ends = [(-1, 0, 0), *chain, (len(blocks), len(whole), len(whole))]
+    for (place, _, start), (following, stop, _) in pairwise(ends):
+        at = start
+        is_inside = place >= 0 and following < len(blocks)
+        for between in range(place + 1, following):
+            words = folds[between]
+            found = whole.find(words, at, stop) if words else -1
+            is_line = words in lines
+            if found < 0 or not (is_line or (is_inside and (len(words) >= _SHORTEST or found - at <= 2))):
+                continue
+            labels[between] = 1
+            at = found + len(words)
+    return labels
+
+
+def _spans(blocks: Sequence[Block], folds: Sequence[str], gold: str, whole: str) -> Iterator[Span]:
+    """(block, start, end) of long blocks in the folded text; more than one where a text is repeated."""
+    inside = shingles(gold)
+    for place, words in enumerate(folds):
+        if len(words) < _LONG:
+            continue
+        starts = [match.start() for match in re.finditer(re.escape(words), whole)][:4]
+        yield from ((place, start, start + len(words)) for start in starts)
+        if starts or len(words) < _SURE:
+            continue
+        own = shingles(blocks[place].text)
+        shared = len(own & inside) / len(own)
+        tokens = re.findall(r"\w+", blocks[place].text.casefold())
+        first = (whole.find(fold_hard("".join(tokens[i : i + 4]))) for i in range(len(tokens)))
+        start = next((at for at in first if at >= 0), -1)
+        if shared >= _SHARE and start >= 0:
+            yield place, start, start + int(shared * len(words))
+
+
+def _heaviest(spans: list[Span]) -> list[Span]:
+    """The chain of spans with most letters in which both the blocks and their places in the text ascend."""
+    best: list[int] = []
+    back: list[int] = []
+    for here, (place, start, end) in enumerate(spans):
+        before = [i for i in range(here) if spans[i][0] < place and spans[i][2] <= start + 5]
+        last = max(before, key=best.__getitem__, default=-1)
+        best.append(end - start + (best[last] if last >= 0 else 0))
+        back.append(last)
+    chain: list[Span] = []
+    at = max(range(len(spans)), key=best.__getitem__, default=-1)
+    while at >= 0:
+        chain.append(spans[at])
+        at = back[at]
+    return chain[::-1]
+
+
+def samples() -> Iterator[Sample]:
+    """Every page there is a label for."""
+    for name in (*ARTICLE_SETS, "magic_article"):
+        for page, gold in read_set(name):
+            if gold.get("text"):
+                yield from _sample(name, page, gold["text"])
+    for name in ("traf_eval", "postlight"):
+        for page, gold in read_set(name):
+            for text in _agreeing(page.body, gold):
+                yield from _sample(name, page, text, is_gold=False)
+    world = World(NEWSROOM, seed=7, scale=1)
+    for told in truth(world, NEWSROOM + timedelta(hours=3)):
+        if told.expected in {"published", "duplicate"} and (page := fetched(world, told)):
+            yield from _sample("newsroom", page, told.text, is_gold=False)
+
+
+def _agreeing(body: bytes, gold: dict[str, Any]) -> Iterator[str]:
+    import trafilatura
+
+    text = trafilatura.extract(body, include_comments=False, favor_precision=True) or ""
+    words = fold_hard(text)
+    wanted = [fold_hard(part) for part in gold.get("with") or ()]
+    unwanted = [part for one in gold.get("without") or () if len(part := fold_hard(one)) > 3]
+    if text and all(part in words for part in wanted) and not any(part in words for part in unwanted):
+        yield text
+
+
+def _sample(name: str, page: Any, gold: str, *, is_gold: bool = True) -> Iterator[Sample]:
+    markup: Markup = parse(decode(page.body, page.content_type)[0])
+    blocks = markup.blocks
+    if len(blocks) < 3:
+        return
+    rows = features(markup, read_fields(markup, page.url).known)
+    labels = labels_of(blocks, gold)
+    sizes = np.sqrt(np.minimum([len(block.text) for block in blocks], 1_500) + 15)
+    weights = sizes / sizes.sum() * 100 * WEIGHTS.get(name, 1.0)
+    kept = [block for block in blocks if labels[block.place]]
+    weights[[block.place for block in standfirst(blocks, kept, rows)]] = 0  # the sets do not agree on these
+    yield Sample(
+        name, site_of(page.url), gold if is_gold else None, blocks, rows, labels, weights, is_asked(rows)
+    )
+
+
+def learn(found: Sequence[Sample]) -> Any:
+    """A LightGBM model of the samples, without those it cannot be made to fit: there the annotated text is a part
+    of the article only.
+    """
+    first = _fit(found)
+    return _fit([sample for sample in found if _agrees(first, sample)])
+
+
+def _agrees(model: Any, sample: Sample) -> bool:
+    kept = np.zeros(len(sample.blocks))
+    kept[sample.asked] = model.predict(sample.rows[sample.asked]) > KEPT
+    sizes = np.array([len(block.text) for block in sample.blocks])
+    return bool(
+        2 * (sizes * kept * sample.labels).sum() >= LEAST_FIT * (sizes * (kept + sample.labels)).sum()
+    )
+
+
+def _fit(found: Sequence[Sample]) -> Any:
+    import lightgbm
+
+    data = lightgbm.Dataset(
+        np.vstack([s.rows[s.asked] for s in found]),
+        np.concatenate([s.labels[s.asked] for s in found]),
+        weight=np.concatenate([s.weights[s.asked] for s in found]),
+        feature_name=list(NAMES),
+    )
+    return lightgbm.train(SETTINGS, data, ROUNDS)
+
+
+def arrays_of(model: Any) -> dict[str, npt.NDArray[Any]]:
+    """The model as the arrays of `forest.Forest`."""
+    nodes: list[tuple[int, float, int, int, float]] = []
+
+    def add(tree: dict[str, Any], depth: int) -> tuple[int, int]:
+        place = len(nodes)
+        if "leaf_value" in tree:
+            nodes.append((0, 0.0, place, place, tree["leaf_value"]))
+            return place, depth
+        nodes.append((0, 0.0, 0, 0, 0.0))
+        left, one = add(tree["left_child"], depth + 1)
+        right, other = add(tree["right_child"], depth + 1)
+        nodes[place] = (tree["split_feature"], tree["threshold"], left, right, tree["internal_value"])
+        return place, max(one, other)
+
+    roots, depths = zip(*(add(t["tree_structure"], 0) for t in model.dump_model()["tree_info"]), strict=True)
+    feature, threshold, left, right, value = zip(*nodes, strict=True)
+    return {
+        "names": np.array(NAMES),
+        "feature": np.array(feature, np.int32),
+        "threshold": np.array(threshold),
+        "left": np.array(left, np.int32),
+        "right": np.array(right, np.int32),
+        "value": np.array(value),
+        "roots": np.array(roots, np.int32),
+        "depth": np.array(max(depths)),
+    }
+
+
+def cross_validate(found: Sequence[Sample], folds: int) -> None:
+    """Print body F1 and exact bodies per set, of `body` and of `dek + body`."""
+    scores: defaultdict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
+    part = [zlib.crc32(sample.site.encode()) % folds for sample in found]
+    for out in range(folds):
+        model = learn([sample for sample, own in zip(found, part, strict=True) if own != out])
+        for sample, own in zip(found, part, strict=True):
+            if own != out or sample.gold is None:
+                continue
+            chances = np.zeros(len(sample.blocks), np.float32)
+            chances[sample.asked] = model.predict(sample.rows[sample.asked])
+            kept = [block for block in sample.blocks if lowered(chances, sample.rows)[block.place] > KEPT]
+            dek = standfirst(sample.blocks, kept, sample.rows)
+            body = "\n".join(block.text for block in kept if block not in dek)
+            both = "\n".join(block.text for block in sample.blocks if block in kept or block in dek)
+            gold, words = shingles(sample.gold), fold_hard(sample.gold)
+            scores[sample.name].append(
+                (
+                    f1(gold, shingles(body)),
+                    fold_hard(body) == words,
+                    f1(gold, shingles(both)),
+                    fold_hard(both) == words,
+                )
+            )
+        print(f"fold {out + 1} of {folds}", flush=True)
+    for name, values in scores.items():
+        body_f1, exact, both_f1, both_exact = np.mean(values, axis=0)
+        print(f"{name:16}{len(values):5} pages  body {body_f1:.4f} / {exact:.3f}", end="")
+        print(f"  dek + body {both_f1:.4f} / {both_exact:.3f}")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate first")
+    arguments = parser.parse_args()
+    found = list(samples())
+    print(f"{len(found)} pages, {sum(len(s.blocks) for s in found)} blocks", flush=True)
+    if arguments.folds:
+        cross_validate(found, arguments.folds)
+    np.savez_compressed(MODEL, **arrays_of(learn(found)))  # type: ignore[arg-type]
+    print(f"{MODEL.name}: {MODEL.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
