@@ -18,6 +18,8 @@ _MARKUP = re.compile(rb"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^>]*>?", re.DOTALL
 _FOREIGN = re.compile(rb"\S*[\x80-\xff]\S*")
 _SEARCHED_BYTES, _SAMPLE_BYTES = 400_000, 20_000
 _FEWEST = 8  # bytes beyond ASCII that say anything
+_MUCH = 0.1  # of the ASCII letters; fewer, and none within a word, are damage if the page says it is UTF-8
+_IN_WORD = rb"[A-Za-z][\x80-\xff]+[A-Za-z]"
 _FEW_WRONG = 0.1  # share of the characters beyond ASCII that a cut or spliced page gets wrong
 # A byte of another charset among ASCII letters, as `surrogateescape` shows it; and any wrong byte.
 _STRAY = re.compile(r"(?<=[A-Za-z])[\udc80-\udcff](?=[ -~])|(?<=[ -~])[\udc80-\udcff](?=[A-Za-z])")
@@ -63,11 +65,13 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
             pass
         if (text := _mostly_utf_8(body)) is not None:
             return text, "utf-8"
-    claims.pop("utf-8", None)
+    said = claims.pop("utf-8", None)
     visible = _MARKUP.sub(b" ", body[:_SEARCHED_BYTES])
     words = b" ".join(_FOREIGN.findall(visible))[:_SAMPLE_BYTES]
     credible = [name for name in claims if _fits(body, name)]
     foreign = len(re.findall(rb"[\x80-\xff]", words))
+    if said and foreign < _MUCH * len(re.findall(rb"[A-Za-z]", visible)) and not re.search(_IN_WORD, words):
+        return to_unicode(body, "utf-8"), f"{said}:utf-8"
     if foreign < _FEWEST:
         name = credible[0] if credible else "cp1252"
     elif len(re.findall(rb"[A-Za-z]", words)) >= foreign:

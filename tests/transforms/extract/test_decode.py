@@ -118,3 +118,11 @@ def test_a_cut_character_costs_one_character() -> None:
 
 def test_bytes_that_are_no_text_do_not_raise() -> None:
     assert isinstance(decode(bytes(range(256)) * 50, "text/html; charset=nonsense")[0], str)
+
+
+def test_a_few_broken_bytes_do_not_outweigh_a_page_that_says_it_is_utf_8() -> None:
+    prose = b"On day one the pump on the village green ran dry, and nobody can say with any certainty "
+    text, said = decode(prose + b"\xff\xfe\xc3\x28 \xed\xa0\x80 why.</p>", "text/html; charset=utf-8")
+    assert said == "header:utf-8"
+    assert text.startswith(prose.decode() + "\ufffd")
+    assert text.endswith(" why.</p>")
