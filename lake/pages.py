@@ -38,6 +38,7 @@ def read_pages(bucket: Bucket, warc_key: str, captures: pa.Table, page_bytes: in
                 content_type=row["content_type"],
                 body=body,
                 error=error,
+                dated_in=tuple(row["dated_in"] or ()),
             )
 
 

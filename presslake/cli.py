@@ -148,27 +148,78 @@ def collect(
     _print_balance(name)
 
 
+def _run_stage(name: str, slot: str, *, by_part: bool) -> None:
+    from presslake import steps
+
+    step: Callable[..., dict[str, int]] = getattr(steps, name)
+    with _pipeline() as p, _progress() as progress:
+        checked_slot(slot)
+        steps.check_slot(p, slot)
+        done: dict[str, int] = {}
+        todo = [(part,) for part in steps.parts(p, slot)] if by_part else [()]
+        for number, arguments in enumerate(todo):
+            progress(name, number, len(todo))
+            for outcome, count in step(p, slot, *arguments).items():
+                done[outcome] = done.get(outcome, 0) + count
+        progress(name, len(todo), len(todo))
+    console.print(show.key_values(f"{name} {slot}", sorted(done.items())))
+
+
 def _stage_command(name: str, help_: str, *, by_part: bool) -> None:
     def command(slot: OneSlot) -> None:
-        from presslake import steps
-
-        step: Callable[..., dict[str, int]] = getattr(steps, name)
-        with _pipeline() as p, _progress() as progress:
-            checked_slot(slot)
-            steps.check_slot(p, slot)
-            done: dict[str, int] = {}
-            todo = [(part,) for part in steps.parts(p, slot)] if by_part else [()]
-            for number, arguments in enumerate(todo):
-                progress(name, number, len(todo))
-                for outcome, count in step(p, slot, *arguments).items():
-                    done[outcome] = done.get(outcome, 0) + count
-            progress(name, len(todo), len(todo))
-        console.print(show.key_values(f"{name} {slot}", sorted(done.items())))
+        _run_stage(name, slot, by_part=by_part)
 
     app.command(name, help=help_, rich_help_panel=STAGES)(command)
 
 
-_stage_command("extract", "Read each fetched page: what does it state?", by_part=True)
+@app.command(rich_help_panel=STAGES)
+def extract(
+    what: Annotated[
+        str, typer.Argument(metavar="SLOT|FILE|URL", help="A slot; or one page to look at: a file or a URL.")
+    ],
+    *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Of a page also each line: is it text, and why?")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Of a page: write all of it to this HTML file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Of a page: all of it as one JSON object.")] = False,
+    url: Annotated[str | None, typer.Option(help="URL of the page in a file.")] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="Slug of the page's outlet, for its layouts, corrections and zone.")
+    ] = None,
+    memory: Annotated[
+        bool,
+        typer.Option("--memory", help="Leave out what the outlet repeats, as known now; needs the lake."),
+    ] = False,
+) -> None:
+    """Read each fetched page of a slot: what does it state? Or show how one page is read, and why."""
+    is_url = what.startswith(("http://", "https://"))
+    if not is_url and not Path(what).is_file():
+        if any((explain, html, as_json, url, outlet, memory)):
+            raise Reject(f"no file {what}; these options are for one page, a file or a URL")
+        _run_stage("extract", what, by_part=True)
+        return
+    from presslake.explain import as_dict, html_page, lines_table, record_table
+    from presslake.explain import explain as explained
+    from presslake.onepage import page_at, page_in
+
+    if memory and not outlet:
+        raise Reject("say whose memory, with --outlet")
+    paper = _outlet(outlet) if outlet else None
+    page = page_at(what, Settings(), paper) if is_url else page_in(Path(what), url, paper)
+    told = explained(page, paper, _memory(paper.slug) if memory and paper else None)
+    if html:
+        html.write_text(html_page(told), encoding="utf-8")
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps(as_dict(told), default=str) + "\n")
+        return
+    console.print(record_table(told))
+    if explain:
+        console.print(lines_table(told))
+
+
 _stage_command("normalise", "Make dates, names, text and languages comparable.", by_part=True)
 _stage_command("link", "Find revisions, duplicates and stories.", by_part=False)
 _stage_command("gate", "Judge the slot with Great Expectations.", by_part=False)
@@ -309,9 +360,7 @@ def outlets_list() -> None:
 @outlets_app.command("show")
 def outlets_show(slug: Annotated[str, typer.Argument(help="The outlet's slug.")]) -> None:
     """Show everything an outlet's file says, defaults included."""
-    outlet = _outlets(Settings()).get(slug)
-    if outlet is None:
-        raise Reject(f"no outlet {slug!r}; `presslake outlets list` shows what there is")
+    outlet = _outlet(slug)
     console.print(show.key_values(outlet.name, outlet.model_dump().items()))
 
 
@@ -357,6 +406,22 @@ def _outlets(settings: Settings) -> dict[str, Any]:
     from schemas.outlet import read_outlets
 
     return read_outlets(outlets_dir(settings))
+
+
+def _outlet(slug: str) -> Any:
+    outlet = _outlets(Settings()).get(slug)
+    if outlet is None:
+        raise Reject(f"no outlet {slug!r}; `presslake outlets list` shows what there is")
+    return outlet
+
+
+def _memory(outlet: str) -> Any:
+    """What an outlet is known to repeat now; None if nothing was seen of it."""
+    from presslake.memory import known_now
+    from transforms.extract.memory import recall
+
+    with _pipeline(outlets=False) as p:
+        return recall(known_now(p, outlet)).get(outlet)
 
 
 @contextmanager

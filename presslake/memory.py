@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +13,14 @@ import pyarrow.compute as pc
 from presslake.pipeline import Pipeline
 from schemas import tables
 from schemas.errors import Reject
-from schemas.vocabulary import Stage
+from schemas.vocabulary import Stage, Zone
 from transforms.extract.memory import MOST_ARTICLES, WINDOW_DAYS, remember, texts_of
+from transforms.normalise.dates import naive_clock
+from transforms.normalise.zones import learn_zone
 
 #: Sightings are kept twice as long as they count, so that old slots can be replayed with what came after them.
 KEEP_DAYS = 2 * WINDOW_DAYS
+_MOST_CLOCKS = 400  # newest naive dates of an outlet that its zone is learned from
 _BUSY_DAYS = 7  # in which a busy outlet has more articles than count
 _RECURRING: dict[str, pa.DataType] = {
     "text": pa.string(),
@@ -37,7 +40,39 @@ def learn(p: Pipeline, captures: pa.Table, *, hindsight: bool) -> pa.Table:
     first, last = (bound.as_py() for bound in pc.min_max(captures["fetched_at"]).values())
     span = slice(first - window, last + window) if hindsight else slice(first - window, first)
     outlets = set(map(str, captures["outlet"].unique().to_pylist()))
-    return remember(_newest(p, outlets, span), own=hindsight)
+    memory = remember(_newest(p, outlets, span), own=hindsight)
+    learned = _zones(p, outlets, span)
+    zones = pa.array([learned.get(slug) for slug in map(str, memory["outlet"].to_pylist())], pa.string())
+    return memory.set_column(memory.schema.get_field_index("time_zone"), "time_zone", zones)
+
+
+def time_zones(memory: pa.Table | None) -> dict[str, str]:
+    """Outlet → its learned IANA zone, from rows of MEMORY."""
+    rows = memory.to_pylist() if memory is not None else []
+    return {row["outlet"]: row["time_zone"] for row in rows if row["time_zone"]}
+
+
+def _zones(p: Pipeline, outlets: set[str], span: slice) -> dict[str, str]:
+    """Zones of outlets that state none, from the naive dates of their newest articles of a time."""
+    silent = {slug for slug in outlets & p.outlets.keys() if p.outlets[slug].time_zone is None}
+    naive: dict[str, Any] = {
+        "outlet": silent,
+        "published_zone": {Zone.UNKNOWN, Zone.LEARNED},
+        "revision": 1,
+        "first_seen_at": span,
+    }
+    columns = ["outlet", "first_seen_at", "published_raw", "language"]
+    rows = p.lake.read(tables.VERSIONS, where=naive, columns=columns) if silent else None
+    clocks: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in rows.sort_by([("first_seen_at", "descending")]).to_pylist() if rows is not None else ():
+        clock = naive_clock(row["published_raw"] or "", row["language"])
+        if clock and len(clocks[row["outlet"]]) < _MOST_CLOCKS:
+            clocks[row["outlet"]].append((clock, row["first_seen_at"]))
+    found = {
+        slug: learn_zone([c for c, _ in pairs], [at for _, at in pairs], p.outlets[slug].country)
+        for slug, pairs in clocks.items()
+    }
+    return {slug: zone for slug, zone in found.items() if zone}
 
 
 def sightings(p: Pipeline, slot: str, versions: pa.Table) -> pa.Table:
@@ -52,6 +87,11 @@ def sightings(p: Pipeline, slot: str, versions: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(
         [row | shown[row["capture_id"]] for row in rows], schema=tables.SIGHTINGS.schema
     )
+
+
+def known_now(p: Pipeline, outlet: str) -> pa.Table:
+    """The row of MEMORY of an outlet as of now, if anything was seen of it."""
+    return remember(_newest(p, {outlet}, slice(datetime.now(UTC) - timedelta(days=WINDOW_DAYS), None)))
 
 
 def boilerplate(p: Pipeline, outlet: str) -> pa.Table:

@@ -9,7 +9,7 @@ import typer
 from presslake.cli import app
 from schemas import errors
 from schemas.dictionary import data_dictionary
-from schemas.outlet import Expect, Outlet
+from schemas.outlet import Corrections, Expect, Layout, Outlet
 from schemas.settings import REPO, Settings
 
 
@@ -77,7 +77,12 @@ def _outlet_keys() -> str:
         "| key | default | meaning |",
         "|---|---|---|",
     ]
-    for model, prefix in ((Outlet, ""), (Expect, "expect.")):
+    for model, prefix in (
+        (Outlet, ""),
+        (Expect, "expect."),
+        (Layout, "layouts[]."),
+        (Corrections, "corrections."),
+    ):
         for name, field in model.model_fields.items():
             if name in {"slug", "country"} and not prefix:
                 continue
@@ -100,7 +105,7 @@ def _errors() -> str:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(str, value)) + "]"
-    if isinstance(value, Expect):
+    if isinstance(value, Expect | Corrections):
         return "see below"
     return "" if value is None else str(value)
 

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake import Conflict
-from presslake.memory import KEEP_DAYS, learn, sightings
+from presslake.memory import KEEP_DAYS, learn, sightings, time_zones
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
 from schemas import tables
@@ -194,7 +194,8 @@ def extract(
 
 def normalise(p: Pipeline, slot: str, part: str) -> Counts:
     """Make the fields of one part comparable; stage one row a page in the columns of `articles`."""
-    pages = normalise_pages(p.lake.staged(slot, Stage.EXTRACT, part), p.outlets)
+    zones = time_zones(p.lake.memory(slot, part))
+    pages = normalise_pages(p.lake.staged(slot, Stage.EXTRACT, part), p.outlets, zones)
     p.lake.stage(slot, Stage.NORMALISE, part, pages)
     return _outcomes(pages, "candidate")
 

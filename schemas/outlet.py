@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -9,6 +12,7 @@ from zoneinfo import available_timezones
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from schemas.errors import Reject
 
@@ -26,8 +30,45 @@ def _zone(value: str) -> str:
     return value
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {value!r}: {error}") from error
+    return value
+
+
+def _selector(value: str) -> str:
+    try:
+        LexborHTMLParser("<p>").css(value)
+    except SelectolaxError as error:
+        raise ValueError(f"not a CSS selector: {value!r}") from error
+    return value
+
+
+def split_attribute(value: str) -> tuple[str, str | None]:
+    """(CSS selector, attribute) of `selector@attribute`, the attribute None where there is none.
+
+    >>> split_attribute("time.published@datetime"), split_attribute('a[href*="@"]')
+    (('time.published', 'datetime'), ('a[href*="@"]', None))
+    """
+    match = _ATTRIBUTE.fullmatch(value)
+    return (match[1], match[2]) if match else (value, None)
+
+
+def _value_selector(value: str) -> str:
+    _selector(split_attribute(value)[0])
+    return value
+
+
+_ATTRIBUTE = re.compile(r"(.*?)\s*@([\w:-]+)")
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+#: A CSS selector: one element, or several if that is what it finds.
+Selector = Annotated[str, AfterValidator(_selector)]
+#: A CSS selector, and the attribute that holds the value if it is not the text: `time.published@datetime`.
+ValueSelector = Annotated[str, AfterValidator(_value_selector)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 CoveredField = Literal["title", "text", "authors", "published_at", "published_on", "language"]
 SourceKind = Literal["feed", "news_sitemap", "sitemap", "section"]
@@ -48,6 +89,42 @@ class Expect(BaseModel):
     min_rows: int = Field(
         default=5, ge=1, description="Coverage is judged from this many articles in a slot on."
     )
+
+
+class Layout(BaseModel):
+    """Where the pages of one template state a field; it beats the engine wherever it finds something."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    match: Pattern | None = Field(default=None, description="Regular expression; only pages with such a URL.")
+    until: date | None = Field(
+        default=None,
+        description="Last day (UTC) whose pages look like this; later ones are left to the engine.",
+    )
+    title: ValueSelector | None = Field(default=None, description="The headline: the first element found.")
+    authors: ValueSelector | None = Field(default=None, description="Names: every element found.")
+    published_at: ValueSelector | None = Field(
+        default=None, description="Date of publication: the first element found."
+    )
+    section: ValueSelector | None = Field(default=None, description="Section: the first element found.")
+    dek: Selector | None = Field(default=None, description="Standfirst: the lines in the elements found.")
+    text: Selector | None = Field(
+        default=None,
+        description="Body: all lines in the elements found but headline, standfirst and captions.",
+    )
+    drop: Selector | None = Field(
+        default=None, description="What is not text, wherever it stands; may find nothing."
+    )
+
+
+class Corrections(BaseModel):
+    """What to read instead of a statement: by the raw string, as the evidence has it; null for nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: dict[str, str | None] = Field(default={}, description="Headlines.")
+    authors: dict[str, str | None] = Field(default={}, description="Statements of authors.")
+    section: dict[str, str | None] = Field(default={}, description="Sections.")
 
 
 class Outlet(BaseModel):
@@ -75,6 +152,12 @@ class Outlet(BaseModel):
     )
     pace_seconds: float | None = Field(default=None, ge=0, description="Overrides the setting of that name.")
     expect: Expect = Field(default_factory=Expect, description="What normal looks like.")
+    layouts: tuple[Layout, ...] = Field(
+        default=(), description="Where pages state what; of several, the first that finds a field tells it."
+    )
+    corrections: Corrections = Field(
+        default_factory=Corrections, description="What to read instead of wrong statements."
+    )
     notes: str = Field(default="", description="Facts a person should know.")
 
     def sources(self) -> list[tuple[SourceKind, str]]:
@@ -96,18 +179,16 @@ def read_outlet(path: Path) -> Outlet:
         raise Reject(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(node, yaml.MappingNode) or not isinstance(data, dict):
         raise Reject(f"{path}: expected keys such as name, language and homepage")
-    lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
     for key in ("slug", "country"):
         if key in data:
             raise Reject(
-                f"{path}:{lines[key]}: leave out {key!r}; the file's place <country>/<slug>.yml gives it"
+                f"{path}:{_line(node, (key,))}: leave out {key!r}; the file's place <country>/<slug>.yml gives it"
             )
     try:
         return Outlet.model_validate({**data, "slug": path.stem, "country": path.parent.name})
     except ValidationError as error:
         problems = [
-            f"{path}:{lines.get(str(e['loc'][0]), 1)}: {'.'.join(map(str, e['loc']))}: "
-            + _say(e["type"], e["msg"])
+            f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc']))}: " + _say(e["type"], e["msg"])
             for e in error.errors()
         ]
         raise Reject("\n".join(problems)) from error
@@ -131,6 +212,22 @@ def read_outlets(folder: Path) -> dict[str, Outlet]:
     if problems:
         raise Reject("\n".join(problems))
     return outlets
+
+
+def _line(node: yaml.Node, place: Sequence[str | int]) -> int:
+    """The line of what stands at a place in the file, or of what is nearest around it, from 1 on."""
+    line = 1
+    for step in place:
+        inside: dict[str | int, tuple[yaml.Node, yaml.Node]] = {}
+        if isinstance(node, yaml.MappingNode):
+            inside = {key.value: (key, value) for key, value in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            inside = {number: (value, value) for number, value in enumerate(node.value)}
+        if step not in inside:
+            break
+        mark, node = inside[step]
+        line = mark.start_mark.line + 1
+    return line
 
 
 def _say(kind: str, message: str) -> str:

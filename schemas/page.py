@@ -8,7 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Page:
-    """One captured response. `error` says why `body` could not be read from the archive."""
+    """One captured response. `error` says why `body` could not be read from the archive.
+
+    `dated_in` are publication dates its sources state, as `kind date` (`feed Sun, 22 Nov 2026 12:00:00 GMT`).
+    """
 
     capture_id: str
     slot: str
@@ -22,3 +25,4 @@ class Page:
     content_type: str | None
     body: bytes
     error: str | None
+    dated_in: tuple[str, ...] = ()

@@ -91,6 +91,7 @@ CAPTURES = Table(
             True,
         ),
         Column("found_at", INSTANT, "When it was first named in this slot.", True),
+        Column("dated_in", STRINGS, "Publication dates its sources state, as `kind date`."),
         Column("outcome", pa.string(), "How the attempt went.", True, v.CaptureOutcome),
         Column(
             "reason", pa.string(), "Why, when it was not fetched: timeout, http_503, robots, page_limit …"
@@ -446,6 +447,11 @@ MEMORY = Table(
         Column("articles", pa.int32(), "Different articles it was learned from.", True),
         Column("lines", COUNTED, "Lines that recur: hash, and in how many articles.", True),
         Column("forms", COUNTED, "Tags and classes whose lines nearly all recur: hash, articles.", True),
+        Column(
+            "time_zone",
+            pa.string(),
+            "IANA zone of its naive dates, learned from when its articles were first seen; null while not sure.",
+        ),
     ),
     key=("outlet",),
     staged=True,

@@ -77,6 +77,10 @@ class Reason(StrEnum):
     CONSENT_WALL = "consent_wall"
     SOFT_404 = "soft_404"
     LIST_PAGE = "list_page"
+    PRODUCT_PAGE = "product_page"
+    FORUM_PAGE = "forum_page"
+    DOCUMENTATION = "documentation"
+    LANDING_PAGE = "landing_page"
     VIDEO_PAGE = "video_page"
     TOO_SHORT = "too_short"
     EMPTY_BODY = "empty_body"
@@ -91,6 +95,10 @@ REASONS: dict[Reason, str] = {
     Reason.CONSENT_WALL: "the page asks for consent instead of showing the article",
     Reason.SOFT_404: "the page says it was not found, with status 200",
     Reason.LIST_PAGE: "a front page, section, tag or search page: links to articles, no article",
+    Reason.PRODUCT_PAGE: "goods on offer: one product, or many",
+    Reason.FORUM_PAGE: "a discussion among readers: a question or a post and its replies",
+    Reason.DOCUMENTATION: "a manual or reference",
+    Reason.LANDING_PAGE: "presents an organisation, a service or a tool, or has the form of no article",
     Reason.VIDEO_PAGE: "a player or gallery with next to no text",
     Reason.TOO_SHORT: "less text than an article has",
     Reason.EMPTY_BODY: "the response had no body",
@@ -148,4 +156,5 @@ class Zone(StrEnum):
 
     STATED = "stated"
     OUTLET = "outlet"
+    LEARNED = "learned"
     UNKNOWN = "unknown"

@@ -23,6 +23,7 @@ from spiders.warc import response_record
 
 log = logging.getLogger(__name__)
 
+_LONGEST_DATE = 100  # characters
 _WORKERS = 2  # pages of an outlet in flight
 _CHILD_SITEMAPS = 10
 _BLOCKED = frozenset({401, 402, 403, 407, 429, 451})
@@ -176,7 +177,9 @@ class Collector:
         if fresh:
             named_at = datetime.now(UTC).isoformat()
             changed_at = item.changed_at.isoformat() if item.changed_at else None
-            self._write(Found(it.outlet.slug, item.url, item.key, fresh, named_at, changed_at))
+            stated = item.published_raw[:_LONGEST_DATE].strip()
+            dated_in = [f"{source.partition(' ')[0]} {stated}" for source in fresh] if stated else []
+            self._write(Found(it.outlet.slug, item.url, item.key, fresh, named_at, changed_at, dated_in))
 
     # --- pages -----------------------------------------------------------------------------------
 

@@ -125,15 +125,14 @@ def _feed(body: bytes, url: str) -> Discovery:
 
 
 def _feed_item(entry: Any, url: str) -> list[Item]:
-    # feedparser's own get() gives `published` where `updated` is asked for.
+    # feedparser's own get() gives `published` where `updated` is asked for, and the other way round.
     stated: Callable[[str], Any] = partial(dict.get, entry)
     link = stated("link") or stated("id") or ""
     if not link.startswith(("http", "/")):
         return []
     instants = [at for at in (stated("published_parsed"), stated("updated_parsed")) if at]
     changed_at = max((datetime.fromtimestamp(timegm(at), UTC) for at in instants), default=None)
-    published_raw = stated("published") or stated("updated") or ""
-    return _item(url, link, stated("title") or "", published_raw, changed_at)
+    return _item(url, link, stated("title") or "", stated("published") or "", changed_at)
 
 
 def _json_feed(body: bytes, url: str) -> Discovery:

@@ -14,7 +14,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -41,6 +41,7 @@ class Found:
     found_in: list[str]
     found_at: str
     changed_at: str | None = None
+    dated_in: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
         events, torn = _mend(warc, index)
     found: dict[tuple[str, str], Found] = {}
     sources: dict[tuple[str, str], list[str]] = {}
+    dates: dict[tuple[str, str], list[str]] = {}
     captures: dict[tuple[str, str], Capture] = {}
     visits: dict[tuple[str, str], Visit] = {}
     stops: dict[str | None, str] = {}
@@ -169,6 +171,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
             case Found(outlet=outlet, url_key=key):
                 found.setdefault((outlet, key), event)
                 sources.setdefault((outlet, key), []).extend(event.found_in)
+                dates.setdefault((outlet, key), []).extend(event.dated_in)
             case Capture(outlet=outlet, url_key=key):
                 captures[outlet, key] = event
             case Visit(outlet=outlet, source_url=url):
@@ -188,6 +191,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
                 "url": first.url,
                 "found_in": sorted(set(sources[outlet, key])),
                 "found_at": first.found_at,
+                "dated_in": sorted(set(dates[outlet, key])),
             }
         )
     return Landing(
@@ -207,11 +211,11 @@ def has_ended(events: list[Event]) -> str | None:
 def _table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
     """Rows as a table; ISO strings become instants, missing keys null."""
     columns = []
-    for field in schema:
-        values = [row.get(field.name) for row in rows]
-        if field.type == INSTANT:
+    for column in schema:
+        values = [row.get(column.name) for row in rows]
+        if column.type == INSTANT:
             values = [datetime.fromisoformat(v) if isinstance(v, str) else v for v in values]
-        columns.append(pa.array(values, field.type))
+        columns.append(pa.array(values, column.type))
     return pa.Table.from_arrays(columns, schema=schema)
 
 

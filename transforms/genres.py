@@ -13,9 +13,11 @@ _WORDS = {
     Kind.OPINION: """
         opinion opinions op_ed comment commentary comment_is_free editorial editorials leader
         leading_article column columns columnist columnists viewpoint viewpoints perspective guest_essay
-        guest_opinion letters letter_to_the_editor letters_to_the_editor ideas_and_opinion blog_opinion
+        guest_opinion letters letter_to_the_editor letters_to_the_editor ideas_and_opinion blog_opinion daily_comment
+        opinion_analysis opinion_and_analysis analysis_and_opinion views_and_opinion
         kommentar kommentare meinung meinungen leitartikel kolumne kolumnen glosse gastbeitrag
-        gastkommentar standpunkt pro_und_contra leserbriefe debatte meinung_und_debatte tribune tribunes
+        gastkommentar standpunkt pro_und_contra leserbriefe debatte meinung_und_debatte
+        meinung_analyse meinung_und_analyse analyse_und_meinung tribune tribunes
         chronique chroniques éditorial éditoriaux édito éditos billet point_de_vue débats idées_et_débats
         opinión opiniones columna columnas tribuna editoriales cartas_al_director firmas opinione opinioni
         editoriale editoriali commento commenti l_editoriale opinião coluna colunas colunistas
@@ -32,7 +34,7 @@ _WORDS = {
         quan_điểm ý_kiến bình_luận xã_luận ความเห็น ทัศนะ บทบรรณาธิการ
     """,
     Kind.LIVE: """
-        live live_blog live_updates live_update live_coverage live_ticker live_news news_ticker ticker
+        live live_blog live_updates live_update live_coverage live_ticker news_ticker ticker
         liveblog en_direct le_direct direct_live en_vivo en_directo directo minuto_a_minuto
         última_hora_en_directo ao_vivo tempo_real in_diretta diretta la_diretta direkt live_rapport
         direktrapport direkte følg_live hetki_hetkeltä seuraa_hetki_hetkeltä na_żywo relacja_na_żywo živě
@@ -69,6 +71,12 @@ _SLUG = re.compile(
     r"live-?(blog|ticker|updates?)|news-?ticker|(?<![a-z])(minuto-a-minuto|en-direct|en-directo|ao-vivo|relacja-na-zywo|"
     r"percrol-percre|hetki-hetkelta)(?![a-z])"
 )
+# Words that mean press releases in any part of an address above the last; a headline may speak of one.
+_RELEASES = re.compile(
+    r"(?<![a-z])(press-?releases?|(media|news)-releases?|presse?(mitteilung|meldung|meddelels)(en|er)?|"
+    r"communiques?-de-presse|comunicados?-de-(prensa|imprensa)|notas?-de-prensa|comunicat[oi]-stampa|"
+    r"persbericht(en)?|pressmeddelanden?|lehdistotiedot(e|teet))(?![a-z])"
+)
 _LETTER = re.compile(r"[^\W_]+")
 _PATH_PLAIN = str.maketrans("áàâãäåéèêëíìîïóòôõöøúùûüçñšžýćčđłńśźż", "aaaaaaeeeeiiiioooooouuuucnszyccdlnszz")
 _LONGEST = 40  # characters; what is longer is no label
@@ -93,7 +101,8 @@ def kind_of_label(words: str) -> Kind | None:
 
 
 def kind_of_path(path: str) -> Kind | None:
-    """What the path of an address says: by a whole segment above the last, or by a word for live reports.
+    """What the path of an address says: by a whole segment above the last, or by a word for live reports
+    or press releases.
 
     >>> kind_of_path("/news/live-ticker-storm-123"), kind_of_path("/meinung/storm"), kind_of_path("/where-to-live")
     (<Kind.LIVE: 'live'>, <Kind.OPINION: 'opinion'>, None)
@@ -102,4 +111,6 @@ def kind_of_path(path: str) -> Kind | None:
     if _SLUG.search(path):
         return Kind.LIVE
     segments = path.strip("/").split("/")[:-1]
+    if _RELEASES.search("/".join(segments).replace("_", "-").translate(_PATH_PLAIN)):
+        return Kind.PRESS_RELEASE
     return next((kind for part in segments if (kind := _KIND_BY_SEGMENT.get(_fold(part)))), None)

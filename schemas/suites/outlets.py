@@ -41,6 +41,15 @@ def outlets_suite() -> gx.ExpectationSuite:
                     "language_match", "half of the articles in the outlet's language", Severity.WARNING
                 ),
             ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="layout_missed_share",
+                max_value=0.5,
+                **meaning(
+                    "layouts",
+                    "every field of the outlet's layouts found in half of the articles",
+                    Severity.WARNING,
+                ),
+            ),
             gxe.ExpectColumnPairValuesAToBeGreaterThanB(
                 column_A="articles_maximum",
                 column_B="articles",

@@ -33,7 +33,8 @@ from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
 from tests.bench.quality import fold as fold_hard
 from tests.bench.test_floors import fetched
 from transforms.extract.article import read_fields
-from transforms.extract.body import KEPT, is_asked, lowered, standfirst
+from transforms.extract.body import standfirst
+from transforms.extract.chances import KEPT, is_asked, settled
 from transforms.extract.decode import decode
 from transforms.extract.features import NAMES, features
 from transforms.extract.markup import Block, Markup, parse
@@ -252,7 +253,8 @@ def cross_validate(found: Sequence[Sample], folds: int) -> None:
                 continue
             chances = np.zeros(len(sample.blocks), np.float32)
             chances[sample.asked] = model.predict(sample.rows[sample.asked])
-            kept = [block for block in sample.blocks if lowered(chances, sample.rows)[block.place] > KEPT]
+            chances = settled(sample.blocks, sample.rows, chances)
+            kept = [block for block in sample.blocks if chances[block.place] > KEPT]
             dek = standfirst(sample.blocks, kept, sample.rows)
             body = "\n".join(block.text for block in kept if block not in dek)
             both = "\n".join(block.text for block in sample.blocks if block in kept or block in dek)

@@ -39,7 +39,10 @@ def test_every_field_of_every_article_equals_the_newsroom(published: Desk) -> No
             "authors": list(page.authors),
             "published_at": page.published_at,
             "published_on": page.published_on,
-            "published_precision": PRECISION[page.published_precision or "day"],
+            # Where a page tells of a minute or a day, its feed may tell of the second.
+            "published_precision": "instant"
+            if row["published_from"] in {"feed", "news_sitemap"}
+            else PRECISION[page.published_precision or "day"],
             "language": page.language,
             "canonical_url": page.canonical_url,
             "is_free": page.is_free,
@@ -54,6 +57,12 @@ def test_every_field_of_every_article_equals_the_newsroom(published: Desk) -> No
         ]
         differences += [f"{key}: promo in text: {line!r}" for line in page.promos if line in row["text"]]
     assert not differences, "\n".join(differences)
+
+
+def test_what_feeds_and_news_sitemaps_say_of_the_date_is_evidence_of_the_article(published: Desk) -> None:
+    rows = published.rows(tables.ARTICLES).to_pylist()
+    said = [{e["source"] for e in row["evidence"] if e["field"] == "published_at"} for row in rows]
+    assert {source for sources in said for source in sources} >= {"feed", "news_sitemap"}
 
 
 def test_pages_that_are_no_articles_say_why(published: Desk) -> None:

@@ -16,6 +16,7 @@ from presslake import cli
 from presslake.services.environment import settings_env
 from presslake.services.ports import free_ports
 from schemas.settings import REPO, Settings
+from tests.web.site import Site
 
 PAGE = (
     "<!DOCTYPE html><html lang='en'><head><title>The ferry returns to the quay</title></head><body><article>"
@@ -115,6 +116,8 @@ def test_the_outlets_are_listed_and_shown(presslake: Presslake, away: Settings) 
         ("balance yesterday", "Reject: 'yesterday' is no slot: it is a start in UTC such as"),
         ("refine ../secrets", "Reject: '../secrets' is no slot"),
         ("ingest absent.warc", "Reject: no file absent.warc"),
+        ("extract absent.html --explain", "Reject: no file absent.html; these options are for one page"),
+        ("extract http://10.0.0.1/a", "Reject: http://10.0.0.1/a is disallowed: private_address"),
         ("trace paper.example", "Reject: not an http(s) URL: 'paper.example'"),
     ],
 )
@@ -177,6 +180,43 @@ def test_a_bug_says_so_and_shows_its_traceback_only_when_asked(
         presslake("--debug", "outlets", "list")
 
 
+def test_a_page_in_a_file_is_explained(
+    presslake: Presslake, away: Settings, papers: Path, tmp_path: Path
+) -> None:
+    presslake.use(away)
+    page, shown = tmp_path / "ferry.html", tmp_path / "shown.html"
+    page.write_text(PAGE, "utf-8")
+    code, said = presslake("extract", str(page))
+    assert code == 0
+    assert "title The ferry returns" in said
+    assert "lines are the text" not in said
+    code, said = presslake("extract", str(page), "--explain", "--html", str(shown), "--url", URL)
+    assert code == 0
+    assert "9 of 10 lines are the text" in said
+    assert URL in shown.read_text("utf-8")
+    assert presslake("extract", str(page), "--memory") == (1, "Reject: say whose memory, with --outlet")
+
+    with (papers / "gb" / "the-paper.yml").open("a", encoding="utf-8") as file:
+        file.write("layouts:\n  - text: p:nth-of-type(n+4)\n")
+    code, said = presslake("extract", str(page), "--json", "--outlet", "the-paper")
+    assert code == 0
+    told = json.loads(said)
+    assert sum(line["part"] == "text" for line in told["lines"]) == 6
+    assert told["url"] == "https://paper.example/"
+
+
+def test_a_page_at_a_url_is_fetched_as_a_crawl_would(presslake: Presslake, away: Settings) -> None:
+    presslake.use(away.model_copy(update={"pace_seconds": 0}))
+    with Site() as site:
+        code, said = presslake("extract", site.url("/good"), "--explain")
+        assert code == 0
+        assert "12 of 13 lines are the text" in said
+        assert [target for _, target in site.requests] == ["/robots.txt", "/good"]
+        code, said = presslake("extract", site.url("/private/a"))
+        assert (code, "is disallowed: robots" in said) == (1, True)
+        assert "/private/a" not in [target for _, target in site.requests]
+
+
 @pytest.mark.slow
 def test_the_installed_command_and_servers_that_are_away(away: Settings) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -227,6 +267,11 @@ def test_a_page_is_ingested_asked_for_and_traced(
         code, said = presslake(command, slot)
         assert code == 0, said
         assert slot in said
+    code, said = presslake(
+        "extract", str(page), "--url", URL, "--outlet", "the-paper", "--memory", "--explain"
+    )
+    assert code == 0
+    assert "9 of 10 lines are the text" in said
     assert presslake("upkeep") == (0, "0 owed slots settled.")
 
     code, said = presslake("trace", f"{URL}?utm_source=test")

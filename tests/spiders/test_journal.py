@@ -210,3 +210,11 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         with pytest.raises(TryLater, match="another crawl"):
             read_journal(tmp_path, "s")
     assert read_journal(tmp_path, "s").torn == 0
+
+
+def test_the_dates_that_sources_state_are_kept_each_once(tmp_path: Path) -> None:
+    with Journal.open(tmp_path) as journal:
+        for source, dates in (("feed f", ["feed 22 Nov"]), ("feed g", ["feed 22 Nov"]), ("section s", [])):
+            journal.write(Found("a", "https://a.example/1", "a.example/1", [source], AT, dated_in=dates))
+    [row] = read_journal(tmp_path, "s").captures.to_pylist()
+    assert row["dated_in"] == ["feed 22 Nov"]

@@ -88,7 +88,7 @@ _PERSIAN_START = 356_033  # days from its reckoning to ours
 _MOST_TOKENS = 3  # of a month's name
 _STEM, _ENDING = 5, 4  # letters of a month's name and of a case ending, in languages that have them
 # The words between them are `de`, `of`, `gada`, an ordinal's ending; a weekday may look like a month.
-_ORDERS = tuple(map(re.compile, ("Dw{0,2}Mw?Y", "MDw{0,2}Y", "Yw{0,2}Mw?D", "Yw{0,2}Dw?M")))
+_ORDERS = tuple(map(re.compile, ("Dw{0,2}MM?w?Y", "MDw{0,2}Y", "Yw{0,2}Mw?D", "Yw{0,2}Dw?M")))
 _MONTH_FIRST = {"en-us", "en-ph", "fil"}  # where 5/6 is the sixth of May
 _UNCLEAR = {"", "en", "en-ca"}  # where nobody can say
 

@@ -15,10 +15,12 @@ from schemas.tables import EXTRACTIONS
 from schemas.vocabulary import PageOutcome, Reason
 from transforms.extract.article import read_article
 from transforms.extract.decode import decode
+from transforms.extract.layouts import in_force
+from transforms.extract.limits import MOST_CHARACTERS
 from transforms.extract.memory import Memory
 from transforms.extract.plain import read_plain
 
-EXTRACTOR = "presslake 2"
+EXTRACTOR = "presslake 3"
 _HTML = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _PLAIN = ("text/plain",)
 
@@ -63,20 +65,26 @@ def _read(page: Page, outlet: Outlet | None, memory: Memory | None) -> Row:
         return _failed(Reason.UNREADABLE, page.error)
     if not page.body.strip():
         return _failed(Reason.EMPTY_BODY, f"status {page.status}, {len(page.body)} bytes")
-    kind = _kind(page)
-    if kind == "other":
+    form = form_of(page)
+    if form == "other":
         return _failed(Reason.NOT_HTML, f"content type {page.content_type}")
     text, charset = decode(page.body, page.content_type)
     if text.count("\ufffd") + text.count("\0") > _MOST_WRONG * len(text):
         return _failed(Reason.UNREADABLE, f"no text as {charset}: most characters are none")
-    if kind == "plain":
-        return read_plain(text, charset)
+    if form == "plain":
+        return read_plain(text[:MOST_CHARACTERS], charset, memory)
     return read_article(
-        text, charset, page.final_url or page.url, redirected=page.final_url is not None, memory=memory
+        text,
+        charset,
+        page.final_url or page.url,
+        redirected=page.final_url is not None,
+        memory=memory,
+        layouts=in_force(outlet.layouts, page) if outlet else (),
+        dated_in=page.dated_in,
     )
 
 
-def _kind(page: Page) -> str:
+def form_of(page: Page) -> str:
     """`html`, `plain` or `other`: by the header, and by the bytes where the header is silent or vague."""
     declared = (page.content_type or "").partition(";")[0].strip().lower()
     start = page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -2,38 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 from urllib.parse import urljoin
 
+from schemas.outlet import Layout
 from schemas.vocabulary import PageOutcome
 from transforms.extract import bylines, head, jsonld, stamps
-from transforms.extract.body import read_body
-from transforms.extract.features import Known
+from transforms.extract.body import Body, read_body
 from transforms.extract.fields import all_believed, believed, choose, stated_free
-from transforms.extract.kind import judge, outline
+from transforms.extract.kind import judge
+from transforms.extract.layouts import Marked, Told, selectors_of, tell
 from transforms.extract.markup import Markup, Statement, fold, parse
 from transforms.extract.media import images_of, links_of
 from transforms.extract.memory import Memory, seen, sighting
+from transforms.extract.wording import Known
 
 _NAME = 4  # letters of a name that is looked for in a line
 _MOST_LOSERS = 5  # statements of a field kept as evidence beside the believed one
 _MOST_DATES = 16
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A page with what it states, its body, and the blocks that a layout marked."""
+
+    page: Markup
+    stated: Stated
+    body: Body
+    marked: Marked | None
+
+
+def read_page(
+    text: str,
+    url: str,
+    *,
+    redirected: bool,
+    memory: Memory | None = None,
+    layouts: Sequence[Layout] = (),
+    dated_in: Sequence[str] = (),
+) -> Reading:
+    """A page, read at `url`, with the layouts that apply to it; `dated_in` as in `Page`.
+
+    Raises `Reject` when there is no HTML in it.
+    """
+    page = parse(text, selectors_of(layouts))
+    told = tell(page, layouts) if layouts else Told()
+    stated = read_fields(page, url, redirected=redirected, told=told, dated_in=dated_in)
+    return Reading(page, stated, read_body(page, stated.known, memory, told.marked), told.marked)
+
+
 def read_article(
-    text: str, charset: str, url: str, redirected: bool, memory: Memory | None = None
+    text: str,
+    charset: str,
+    url: str,
+    *,
+    redirected: bool,
+    memory: Memory | None = None,
+    layouts: Sequence[Layout] = (),
+    dated_in: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Columns of `EXTRACTIONS` for one page, read at `url`. Raises `Reject` when there is no HTML in it."""
-    page = parse(text)
-    stated = read_fields(page, url, redirected=redirected)
-    fields = stated.fields
-    body = read_body(page, stated.known, memory)
-    verdict = judge(outline(page), fields, body, url)
+    """Columns of `EXTRACTIONS` for one page, as for `read_page`."""
+    reading = read_page(text, url, redirected=redirected, memory=memory, layouts=layouts, dated_in=dated_in)
+    page, fields, body = reading.page, reading.stated.fields, reading.body
+    verdict = judge(page, fields, body, url)
     evidence = [
         {"field": "charset", "source": charset, "value": None},
         *(_evidence(s) for name in fields for s in fields[name][: _most(name)] if name != "images"),
+        *map(_evidence, reading.stated.layout),
         *({"field": "text", "source": f"dropped:{why}", "value": b.text[:200]} for why, b in body.dropped),
     ]
     return {
@@ -64,9 +102,13 @@ def read_article(
 
 @dataclass(frozen=True)
 class Stated:
-    """What a page states outside of its text: field → statements, the believed one first."""
+    """What a page states outside of its text: field → statements, the believed one first.
+
+    `layout` says which selectors found the text and standfirst, and which found nothing.
+    """
 
     fields: dict[str, list[Statement]]
+    layout: tuple[Statement, ...] = ()
 
     @property
     def known(self) -> Known:
@@ -84,16 +126,29 @@ class Stated:
         return frozenset(fold(s.value) for name in names for s in self.fields.get(name, ())) - {""}
 
 
-def read_fields(page: Markup, url: str, *, redirected: bool = False) -> Stated:
-    """Every statement of a page, read at `url`."""
+def read_fields(
+    page: Markup,
+    url: str,
+    *,
+    redirected: bool = False,
+    told: Told | None = None,
+    dated_in: Sequence[str] = (),
+) -> Stated:
+    """Every statement of a page, read at `url`, and of the sources that named it; what a layout told is believed."""
     statements = chain(
         jsonld.stated(jsonld.nodes_of(page.json_ld), url),
+        (Statement("published_at", *source.split(" ", 1)) for source in dated_in),
         head.stated(page),
         bylines.stated(page),
         stamps.stated(page, url),
         [Statement("canonical_url", "redirect", url)] if redirected else (),
     )
-    return Stated(choose(statements, url))
+    fields = choose(statements, url)
+    if told is None:
+        return Stated(fields)
+    return Stated(
+        fields | {name: [*told.fields[name], *fields.get(name, ())] for name in told.fields}, told.notes
+    )
 
 
 def _most(name: str) -> int:
@@ -101,5 +156,5 @@ def _most(name: str) -> int:
     return _MOST_DATES if name.endswith("_at") else _MOST_LOSERS + 1
 
 
-def _evidence(statement: Statement) -> dict[str, str]:
-    return {"field": statement.field, "source": statement.source, "value": statement.value[:500]}
+def _evidence(statement: Statement) -> dict[str, str | None]:
+    return {"field": statement.field, "source": statement.source, "value": statement.value[:500] or None}

@@ -10,23 +10,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import groupby
-
-import numpy as np
-import numpy.typing as npt
+from itertools import islice
 
 from schemas.vocabulary import BlockKind
-from transforms.extract.features import NAMES, Floats, Known, features
-from transforms.extract.forest import block_forest
+from transforms.extract.chances import KEPT, chances_of
+from transforms.extract.features import NAMES, Floats, features
 from transforms.extract.hints import HINTS, hints_in
+from transforms.extract.layouts import Marked
 from transforms.extract.markup import HEADINGS, Block, Element, Markup
 from transforms.extract.memory import Memory, seen
+from transforms.extract.wording import Known
 
-KEPT = 0.6  # chance from which a block is text
-_MENU_LINKED, _MENU_SIZE = (
-    0.9,
-    5.4,
-)  # share of link, and log2 of characters: a menu, unless inside of the body
 _MOST_LINKED = 0.5
 _DEK = re.compile(
     r"(?<![a-z])(dek|deck|standfirst|sub-?titles?|sub-?heads?|sub-?headlines?|subheading|subtitulo|lede|chapo|"
@@ -35,11 +29,9 @@ _DEK = re.compile(
 _SHORTEST_DEK, _LONGEST_DEK, _LONGEST_HEADING = 25, 700, 200
 _NO_DEK = sum(1 << HINTS.index(name) for name in ("caption", "nav", "author"))
 _MOST_DROPPED, _SHORTEST_DROPPED = 40, 40
+_LEVELS = 40  # above a line that may hold a quote; the deepest real page has 43
 _EMBED = 1 << HINTS.index("embed")
 _COLUMN = {name: place for place, name in enumerate(NAMES)}
-_BESIDE = [_COLUMN[f"in_{tag}"] for tag in ("aside", "nav", "footer", "form", "button")]
-_DOUBT = 0.65  # of the chance is left
-_SOME_LINKED, _LONG_SIZE = 0.3, 8.1  # share of link; log2 of characters
 
 
 @dataclass(frozen=True)
@@ -55,13 +47,14 @@ class Line:
 class Body:
     """Lines in order, the standfirst above them, blocks that were nearly kept with the reason they were not.
 
-    `weighed` are the blocks that were kept, nearly kept, or left out because the outlet repeats them;
-    `stated_sha256` is that of standfirst and text before these were left out. `chances` and `features` have a
-    row per block of the page.
+    `above` are the blocks of the standfirst. `weighed` are the blocks that were kept, nearly kept, or left out
+    because the outlet repeats them; `stated_sha256` is that of standfirst and text before these were left out.
+    `chances` and `features` have a row per block of the page.
     """
 
     lines: list[Line] = field(default_factory=list)
     dek: str | None = None
+    above: list[Block] = field(default_factory=list)
     dropped: list[tuple[str, Block]] = field(default_factory=list)
     weighed: list[Block] = field(default_factory=list)
     stated_sha256: str | None = None
@@ -74,14 +67,17 @@ class Body:
         return "\n".join(line.text for line in self.lines)
 
 
-def read_body(page: Markup, known: Known, memory: Memory | None = None) -> Body:
-    """The body of a page, without what its outlet is known to repeat."""
+def read_body(page: Markup, known: Known, memory: Memory | None = None, marked: Marked | None = None) -> Body:
+    """The body of a page, without what its outlet is known to repeat; `marked` blocks are not judged."""
     if not page.blocks:
         return Body()
     rows = features(page, known)
-    chances = lowered(_chances(rows), rows)
+    chances = chances_of(page.blocks, rows)
+    if marked:
+        chances = marked.applied(chances)
     likely = [block for block in page.blocks if chances[block.place] > KEPT]
-    dek = standfirst(page.blocks, likely, rows)
+    dek = [page.blocks[place] for place in marked.dek] if marked else []
+    dek = dek or standfirst(page.blocks, likely, rows)
     nearly = _nearly(page.blocks, chances, dek)
     stated = [block for block in page.blocks if chances[block.place] > KEPT or block in dek]
     recurring = [(why, block) for block in stated if memory and (why := memory.recurs(seen(block)))]
@@ -89,8 +85,9 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None) -> Body:
     kept = [block for block in stated if block.place not in repeated]
     body = [block for block in kept if block not in dek]
     return Body(
-        lines=[line for _, group in groupby(body, _row_of) for line in _lines(list(group))],
+        lines=[Line(block.text, _kind(block), block.anchors) for block in body],
         dek=" ".join(block.text for block in kept if block in dek) or None,
+        above=[block for block in kept if block in dek],
         dropped=[*recurring, *nearly],
         weighed=[*stated, *(block for _, block in nearly)],
         stated_sha256=_digest(stated),
@@ -102,38 +99,6 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None) -> Body:
 def _digest(blocks: Sequence[Block]) -> str:
     lines = "\n".join(block.text for block in blocks)
     return sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def is_asked(rows: Floats) -> npt.NDArray[np.bool_]:
-    """Whether the forest is asked about each block: not about menus, unless inside of the body."""
-    return np.array(
-        (rows[:, _COLUMN["linked"]] <= _MENU_LINKED)
-        | (rows[:, _COLUMN["size"]] >= _MENU_SIZE)
-        | (rows[:, _COLUMN["in_best_body"]] > 0)
-    )
-
-
-def _chances(rows: Floats) -> Floats:
-    """The chance of each block; menus are not asked about."""
-    asked = is_asked(rows)
-    chances = np.zeros(len(rows), np.float32)
-    chances[asked] = block_forest().chances(rows[asked])
-    return chances
-
-
-def lowered(chances: Floats, rows: Floats) -> Floats:
-    """The chances, lower where HTML itself says that a block stands beside the text, and for short lines that ask
-    to follow their link; captions are no text.
-    """
-
-    def column(name: str) -> Floats:
-        return rows[:, _COLUMN[name]]
-
-    beside = rows[:, _BESIDE].any(axis=1)
-    asks = (column("calls_read_more") > 0) & (column("linked") > _SOME_LINKED)
-    asks |= (column("calls_sign_up") > 0) & (column("linked") > 0)
-    doubtful = beside | (asks & (column("size") < _LONG_SIZE))
-    return np.where(column("tag_figcaption") > 0, 0, np.where(doubtful, _DOUBT * chances, chances))
 
 
 def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> list[Block]:
@@ -174,32 +139,16 @@ def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> 
     return [block for block in blocks[: first + 1] if isstandfirst(block)][:2]
 
 
-def _row_of(block: Block) -> object:
-    """The table row of a cell; anything else stands alone."""
-    above = block.element.parent
-    return above.order if above and block.element.tag in {"td", "th"} else -1 - block.place
-
-
-def _lines(blocks: list[Block]) -> list[Line]:
-    """A line a block, or one of all cells of a table's row."""
-    if len(blocks) == 1:
-        block = blocks[0]
-        return [Line(block.text, _kind(block), block.anchors)]
-    anchors = tuple(anchor for block in blocks for anchor in block.anchors)
-    return [Line(" ".join(block.text for block in blocks), BlockKind.ROW, anchors)]
-
-
 def _kind(block: Block) -> BlockKind:
     tag = block.element.tag
     if tag in HEADINGS and len(block.text) < _LONGEST_HEADING:
         return BlockKind.HEADING
-    around = [tag, *(above.tag for above in block.element.ancestors())]
+    above = [block.element, *islice(block.element.ancestors(), _LEVELS)]
+    around = [element.tag for element in above]
     if "blockquote" in around:
-        marks = [
-            above.marks for above in (block.element, *block.element.ancestors()) if above.tag == "blockquote"
-        ]
+        marks = [element.marks for element in above if element.tag == "blockquote"]
         return BlockKind.EMBED if any(hints_in(one) & _EMBED for one in marks) else BlockKind.QUOTE
-    if tag in {"td", "th"}:
+    if tag in {"tr", "td", "th"}:
         return BlockKind.ROW
     if "li" in around[:3]:
         return BlockKind.LIST_ITEM

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from transforms.extract.head import value_of
 from transforms.extract.markup import ENDS_LINE, Block, Element, Markup, Statement, fold
-from transforms.normalise.people import is_full, is_signed, names_in, plain
+from transforms.normalise.people import is_full, is_person, is_signed, names_in, plain
 
 _AUTHOR = re.compile(
     r"(?:by-?lines?|authors?|autor(?:e[ns]?|i|in)?|auteure?s?|writers?|reporters?|contributors?|verfasser|"
@@ -52,10 +52,13 @@ _LABEL = re.compile(
     rf"\W{{0,2}}(?:(?:written|posted) by|{_AUTHORS}\s*[:：])\s*\S",
     re.IGNORECASE,
 )
-_LONGEST = 120  # characters
+_COUNT = re.compile(r"\d")  # in a line beside a name: a day, or minutes to read
+_LONGEST, _SHORT = 120, 60  # characters
 _MOST, _MOST_INSIDE, _MOST_ABOVE = 40, 60, 40  # elements of a source read, inside of one, above it
+_OUTLET_NAME = 6  # letters; names that begin with that of the outlet are its own
 _LONG_HEADING = 15  # letters; a shorter <h1> may be the outlet's name
 _JUST_ABOVE = 20  # elements above the heading that still belong to it
+_JUST_BELOW = 4  # blocks below the heading in which a bare name may stand
 _BEFORE, _BEHIND = 4, 14  # blocks around the heading in which a line may name the author
 
 # Source → (where it stands, how much it is trusted: log odds of naming exactly the authors where it names
@@ -70,6 +73,7 @@ _TRUST = (
     ("meta:parsely-author", "head", 2.3),
     ("meta:sailthru.author", "head", 2.3),
     ("meta:byl", "head", 2.0),
+    ("meta:citation_author", "head", 2.3),
     ("meta:", "head", 1.2),
     ("rel=author", "sight", 2.2),
     ("itemprop:author", "sight", 1.9),
@@ -77,6 +81,7 @@ _TRUST = (
     ("label", "sight", 1.6),
     ("name", "sight", 1.6),
     ("byline", "sight", 1.6),
+    ("repeated", "sight", 0.3),
     ("a[author]", "sight", 1.6),
     ("", "head", 0.5),
 )
@@ -114,10 +119,16 @@ def choose_authors(statements: list[Statement], sites: list[str]) -> list[Statem
     """
     outlet = {plain(site) for site in sites}
     named: defaultdict[str, dict[str, bool]] = defaultdict(dict)  # source → names, whether a person's
+    words: dict[str, list[str]] = {}
     for statement in statements:
         for name in names_in(statement.value):
             named[statement.source][plain(name.text)] = not name.is_group
-    sets = {source: _authors(names, outlet) for source, names in named.items()}
+            words[plain(name.text)] = name.text.casefold().split()
+    fuller = _fuller(words)
+    sets = {
+        source: _authors({fuller.get(name, name): is_person for name, is_person in names.items()}, outlet)
+        for source, names in named.items()
+    }
     support: defaultdict[frozenset[str], float] = defaultdict(float)
     by_place: defaultdict[tuple[frozenset[str], str], list[float]] = defaultdict(list)
     for source, (names, share) in sets.items():
@@ -128,7 +139,15 @@ def choose_authors(statements: list[Statement], sites: list[str]) -> list[Statem
                 by_place[more, place].append(weight * share)
     for (names, _), weights in by_place.items():
         support[names] += max(weights) + _REPEATED * (sum(weights) - max(weights))
-    ranked = sorted(sets, key=lambda source: (support[sets[source][0]], _trust(source)[2]), reverse=True)
+    ranked = sorted(
+        sets,
+        key=lambda source: (
+            support[sets[source][0]],
+            fuller.keys().isdisjoint(named[source]),
+            _trust(source)[2],
+        ),
+        reverse=True,
+    )
     order = {source: rank for rank, source in enumerate(ranked)}
     found = [
         Statement(s.field, f"rejected:{s.source}", s.value)
@@ -139,9 +158,21 @@ def choose_authors(statements: list[Statement], sites: list[str]) -> list[Statem
     return sorted(found, key=lambda s: order.get(s.source, len(order)))
 
 
+def _fuller(words: dict[str, list[str]]) -> dict[str, str]:
+    """First names → the one name of two words among all that begins so; names are given with their words."""
+    pairs = [(said[0], name) for name, said in words.items() if len(said) == 2]
+    found = {
+        name: [full for first, full in pairs if first == said[0]]
+        for name, said in words.items()
+        if len(said) == 1
+    }
+    return {name: full[0] for name, full in found.items() if len(full) == 1}
+
+
 def _authors(names: dict[str, bool], outlet: set[str]) -> tuple[frozenset[str], float]:
     """Names that count as the authors, and the share of trust they leave: people, else groups, else the outlet."""
-    others = {name: is_person for name, is_person in names.items() if name not in outlet}
+    own = tuple(name for name in outlet if len(name) >= _OUTLET_NAME)
+    others = {n: is_person for n, is_person in names.items() if n not in outlet and not n.startswith(own)}
     if people := frozenset(name for name, is_person in others.items() if is_person):
         return people, 1.0
     return (frozenset(others), _NO_PERSON) if others else (frozenset(names), _ONLY_OUTLET)
@@ -156,7 +187,7 @@ def _candidates(page: Markup) -> dict[str, list[Element]]:
     found: defaultdict[str, list[Element]] = defaultdict(list)
     found["byline"] = page.all("byline", "author")
     for element in page.elements:
-        attributes = element.attributes
+        attributes = element.written
         if not attributes:
             continue
         if is_byline(element.marks) or (
@@ -220,7 +251,7 @@ def _near(elements: list[Element], heading: Element | None, page: Markup) -> lis
 
 def _words(element: Element, page: Markup) -> str:
     """Its lines, parted by `|`, or the names in it that only the layout keeps apart; '' if they are long."""
-    if "itemprop" in element.attributes and (inner := element.get("content")):
+    if " itemprop=" in element.written and (inner := element.get("content")):
         return inner[:_LONGEST]
     words = element.brief(_LONGEST)
     inside = page.elements[element.order + 1 : min(element.end, element.order + _MOST_INSIDE)]
@@ -255,6 +286,20 @@ def _lines(page: Markup, heading: Element | None) -> Iterator[tuple[str, str]]:
         if len(line) <= _LONGEST // 2 and is_signed(line, following):
             yield "name", line
             return
+    for line, *beside in zip(behind[1:_JUST_BELOW], behind, behind[2:], strict=False):
+        if (
+            is_person(line)
+            and any(len(b) <= _SHORT and _COUNT.search(b) for b in beside)
+            and _returns(line, place, blocks)
+        ):
+            yield "repeated", line
+            return
+
+
+def _returns(name: str, place: int, blocks: list[Block]) -> bool:
+    """Whether a name from below the heading begins a line far behind, as in a box about the author, and no menu's."""
+    starts = [b.place for b in blocks if b.text.startswith(name)]
+    return starts[0] > place and starts[-1] > place + _BEHIND
 
 
 def _with_label(blocks: list[Block], place: int) -> str:

@@ -67,17 +67,21 @@ def _table() -> dict[str, int]:
 
 
 _TABLE = _table()
+_STEMS = frozenset(key for key in _TABLE if " " not in key)
+_PAIRS = {tuple(key.split(" ")): bits for key, bits in _TABLE.items() if " " in key}
+_STARTS = frozenset(first for first, _ in _PAIRS)
 _IN_SCRIPTS_WITHOUT_SPACES = tuple(key for key in _TABLE if _UNSPACED.search(key))
 
 
 def calls_in(text: str) -> int:
     """The calls in a short text."""
-    stems = [_stem(word) for word in _WORD.findall(text.lower())]
+    stems = [word[:_LETTERS] for word in _WORD.findall(text.lower())]
     found = 0
-    for stem in stems:
-        found |= _TABLE.get(stem, 0)
-    for pair in pairwise(stems):
-        found |= _TABLE.get(" ".join(pair), 0)
+    for stem in _STEMS.intersection(stems):
+        found |= _TABLE[stem]
+    if not _STARTS.isdisjoint(stems):
+        for pair in pairwise(stems):
+            found |= _PAIRS.get(pair, 0)
     if not text.isascii() and _UNSPACED.search(text):
         for key in _IN_SCRIPTS_WITHOUT_SPACES:
             if key in text:

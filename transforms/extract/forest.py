@@ -1,6 +1,6 @@
 """A small forest of decision trees, evaluated for many rows at once.
 
-It is learned by `tests/bench/train_blocks.py` and kept beside this module as one file of arrays.
+Each is learned by a `tests/bench/train_*.py` and kept beside this module as one file of arrays.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Forest:
 
     def chances(self, rows: Floats) -> Floats:
         """The probability of each row, between 0 and 1."""
+        cells, starts = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
         nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        every = np.arange(len(rows))[:, None]
         for _ in range(self.depth):
-            stays_left = rows[every, self.feature[nodes]] <= self.threshold[nodes]
-            nodes = np.where(stays_left, self.left[nodes], self.right[nodes])
-        odds = self.value[nodes].sum(axis=1)
+            stays_left = cells.take(starts + self.feature.take(nodes)) <= self.threshold.take(nodes)
+            nodes = np.where(stays_left, self.left.take(nodes), self.right.take(nodes))
+        odds = self.value.take(nodes).sum(axis=1)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
     def reasons(self, row: Floats, most: int = 3) -> list[tuple[str, float]]:
@@ -53,10 +53,15 @@ class Forest:
         return sorted(moved.items(), key=lambda item: -abs(item[1]))[:most]
 
 
-@lru_cache(maxsize=1)
 def block_forest() -> Forest:
     """The forest that tells blocks of the body from others; its columns are `features.NAMES`."""
-    with (files("transforms.extract") / "blocks.npz").open("rb") as file, np.load(file) as arrays:
+    return stored("blocks")
+
+
+@lru_cache
+def stored(name: str) -> Forest:
+    """A forest of the package, by the name of its file."""
+    with (files("transforms.extract") / f"{name}.npz").open("rb") as file, np.load(file) as arrays:
         return Forest(
             names=tuple(str(name) for name in arrays["names"]),
             feature=arrays["feature"],

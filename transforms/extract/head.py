@@ -26,6 +26,7 @@ _META = {
     "cxenseparse:author": "authors",
     "dc.creator": "authors",
     "byl": "authors",
+    "citation_author": "authors",
     "twitter:data1": "authors",
     "article:section": "section",
     "parsely-section": "section",
@@ -104,7 +105,7 @@ def _marked(page: Markup) -> Iterator[Statement]:
     """Microdata, the first trail of breadcrumbs, and credit lines."""
     trail: Element | None = None
     for element in page.elements:
-        if "itemprop" in element.attributes:
+        if " itemprop=" in element.written:
             for prop in element.get("itemprop").lower().split():
                 told = element.tag == "meta" and prop in _META
                 if prop in _ITEMPROP and not told and (value := value_of(element)):

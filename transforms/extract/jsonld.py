@@ -38,6 +38,10 @@ _FIELDS = (
 )
 _MOST_NODES = 5_000
 _SPARE_COMMA = re.compile(r",\s*(?=[}\]])")
+# One escape of the two that make a character beyond U+FFFF.
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
@@ -196,7 +200,7 @@ def _words(value: Any) -> str:
 
 
 def _load(script: str) -> Any:
-    text = script.strip()
+    text = _HALF.sub(r"\\ufffd", script.strip())
     for attempt in (str, _mended):
         try:
             return json.loads(attempt(text), strict=False)

@@ -1,4 +1,8 @@
-"""Is a page an article? If not: why, and what was seen that says so. Words only count together with structure."""
+"""Is a page an article? If not: why, and what was seen that says so.
+
+Rules know the pages that stand in an article's place, lead to articles or have next to no text; of the others a
+model says whether the page as a whole looks like an article. Words only count together with structure.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,31 @@ from schemas.vocabulary import Reason
 from transforms.extract.body import Body
 from transforms.extract.fields import believed, stated_free
 from transforms.extract.markup import Element, Markup, Statement
+from transforms.extract.pages import NAMES, page_features, page_weights
 from transforms.extract.phrases import CONSENT, MISSING
 
+REFUSED = 0.5  # chance to be an article below which a page is none
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _TOO_SHORT = 250  # characters of Latin script: some 40 words
 _BRIEF = 1_200  # a body below this does not outweigh signs that the page is something else
 _HEADLINE = 25  # characters from which a link reads like a headline
 _MANY_HEADLINES, _SOME_HEADLINES = 12, 3  # on the page; in the block of its heading
 _LISTS = re.compile(r"^(CollectionPage|SearchResultsPage|ItemList)$")
+
+# Features that speak for each reason; where fewer than two do, a page is a list or a landing page.
+_SIGNS = {
+    Reason.FORUM_PAGE: ("type_forum", "host_forum", "step_forum", "label_forum", "whole_forum"),
+    Reason.PRODUCT_PAGE: (
+        *("type_product", "og_product", "host_shop", "step_shop", "label_shop", "whole_shop"),
+        "short_prices",
+    ),
+    Reason.DOCUMENTATION: (
+        *("type_document", "host_document", "step_document", "label_document", "whole_document"),
+        "count_code",
+    ),
+    Reason.LIST_PAGE: ("type_list", "step_list", "whole_list", "is_front"),
+}
+_FEWEST_SIGNS = 2
 
 
 @dataclass(frozen=True)
@@ -52,8 +73,9 @@ def outline(page: Markup) -> Outline:
     )
 
 
-def judge(seen: Outline, fields: dict[str, list[Statement]], body: Body, url: str) -> Verdict | None:
-    """Why the page is not an article; None when it is one."""
+def judge(page: Markup, fields: dict[str, list[Statement]], body: Body, url: str) -> Verdict | None:
+    """Why the page, read at `url`, is not an article; None when it is one."""
+    seen = outline(page)
     size = _size(body.text)
     kinds = [statement.value for statement in fields.get("kind", ())]
     is_dated = "published_at" in fields
@@ -61,6 +83,7 @@ def judge(seen: Outline, fields: dict[str, list[Statement]], body: Body, url: st
         _stands_in(seen, believed(fields, "title") or "", size, is_dated=is_dated)
         or _lists(seen, kinds, size, url, is_dated=is_dated)
         or _is_bare(seen, kinds, size, is_free=stated_free(believed(fields, "is_free")))
+        or _looks_otherwise(page, seen, fields, body, url)
     )
 
 
@@ -107,15 +130,34 @@ def _is_bare(seen: Outline, kinds: list[str], size: int, *, is_free: bool | None
     return None
 
 
+def _looks_otherwise(
+    page: Markup, seen: Outline, fields: dict[str, list[Statement]], body: Body, url: str
+) -> Verdict | None:
+    """A page that as a whole is unlike an article; the reason is what most signs speak for."""
+    if body.features is None or body.chances is None:
+        return None
+    row = page_features(page, fields, body.features, body.chances, url)
+    chance = page_weights().chance(row)
+    if chance >= REFUSED:
+        return None
+    stated = {name for name, value in zip(NAMES, row, strict=True) if value > 0}
+    signs = {reason: [name for name in names if name in stated] for reason, names in _SIGNS.items()}
+    reason, told = max(signs.items(), key=lambda sign: len(sign[1]))
+    if len(told) < _FEWEST_SIGNS:
+        leads = seen.headline_links >= _MANY_HEADLINES
+        reason = Reason.LIST_PAGE if leads else Reason.LANDING_PAGE
+        told = page_weights().reasons(row)
+    return Verdict(reason, f"chance to be an article {chance:.2f}; {', '.join(told)}")
+
+
 def _headline_links(page: Markup, below: Element) -> int:
-    beside = [(box.order, box.end) for box in page.all("aside", "nav", "footer")]
-    return sum(
-        not a.get("href").startswith("#")
-        and not any(start < a.order < end for start, end in beside)
-        and _size(a.text) >= _HEADLINE
-        for a in page.all("a")
-        if below.holds(a)
-    )
+    found = beside = 0
+    for element in page.all("a", "aside", "nav", "footer"):
+        if element.tag != "a":
+            beside = max(beside, element.end)
+        elif element.order >= beside and below.holds(element) and not element.get("href").startswith("#"):
+            found += _size(element.text) >= _HEADLINE
+    return found
 
 
 def _size(text: str) -> int:

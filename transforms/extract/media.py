@@ -176,7 +176,8 @@ def _source(page: Markup, image: Element, url: str) -> str | None:
     holder = image.parent
     variants = [image]
     if holder is not None and holder.tag == "picture":
-        variants += [e for e in page.within(holder) if e.tag == "source"]
+        inside = page.elements[holder.order + 1 : min(holder.end, holder.order + _LARGEST_BOX)]
+        variants += [e for e in inside if e.tag == "source"]
     for name in _SOURCES:
         for variant in variants:
             said = variant.get(name)
@@ -211,9 +212,10 @@ def _picture(address: str) -> str:
 def _caption(page: Markup, image: Element) -> tuple[str | None, str | None]:
     """Caption and credit beside an image: inside the <figure> or the box that holds this image alone."""
     for _, above in zip(range(_HELD), image.ancestors(), strict=False):
+        if above.end - above.order - 1 > _LARGEST_BOX:
+            break
         inside = page.within(above)
-        pictures = sum(e.tag in {"img", "amp-img"} for e in inside)
-        if len(inside) > _LARGEST_BOX or (pictures > 1 and above.tag != "figure"):
+        if sum(e.tag in {"img", "amp-img"} for e in inside) > 1 and above.tag != "figure":
             break
         if holders := [e for e in inside if e.tag == "figcaption" or hints_in(e.marks) & _CAPTION]:
             return _parted(page, holders[0])

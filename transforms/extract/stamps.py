@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import accumulate, islice, pairwise
 from urllib.parse import urlsplit
 
+from schemas.vocabulary import Precision
 from transforms.dates.reading import LONGEST, readings
 from transforms.extract.markup import Element, Markup, Statement, fold, squeeze
 
@@ -30,7 +31,8 @@ _META = {
 }
 _ITEMPROP = {"datepublished": "published_at", "datemodified": "modified_at"}
 _URL_DATE = re.compile(
-    r"[/_-]((?:19|20)\d\d)(?:[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?!\d)|/(\d{1,2})/(\d{1,2})(?=/))"
+    r"[/_-]((?:19|20)\d\d)(?:[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?!\d)|/(\d{1,2})/(\d{1,2})(?=/))|"
+    r"[/_-](1[3-9]|2\d|3[01])-(0[1-9]|1[0-2])-((?:19|20)\d\d)(?!\d)"
 )
 # What a line with a date in it has: a year, or a short date.
 _YEAR = re.compile(r"\d{4}|\d\.\d{1,2}\.\d\d|令和|平成|民")
@@ -68,11 +70,15 @@ _NEAR = 5  # blocks from the heading, where a class may be shared with teasers
 _DATELINE = 80  # characters of a line that is no sentence: author, place and date
 _MOST, _MOST_READ = 3, 60  # dates of a zone, of a page
 _FAR = 1_000_000
+# What agencies and press offices open a text with: "Example City, (3 May 2021). …", "03.05.2021 – …".
+_OPENING = re.compile(
+    r"(?P<place>[^\d(–—]{0,30})\(?(?P<day>\w{0,9}[^()–—]{6,24}\d)(?: [–—-]|\)[.:]?(?: [–—-])?) "
+)
 
 
 def stated(page: Markup, url: str = "") -> Iterator[Statement]:
     """Date statements of the page, each once, and of its address."""
-    stamped = [e for e in page.elements if (a := e.attributes) and ("datetime" in a or "itemprop" in a)]
+    stamped = [e for e in page.elements if (a := e.written) and ("datetime" in a or "itemprop" in a)]
     yield from dict.fromkeys((*_metas(page), *_microdata(stamped, page), *_shown(stamped, page)))
     if match := _URL_DATE.search(urlsplit(url).path):
         yield Statement("published_at", "url", "-".join(filter(None, match.groups())))
@@ -127,7 +133,7 @@ def _shown(stamped: list[Element], page: Markup) -> Iterator[Statement]:
         if (-2 <= date.away <= _NEAR or not _is_others(date.element, heading, page))
         and not (heading and (date.element is heading or heading.holds(date.element)))
     ]
-    alike = Counter(date.element.marks for date in dates if date.element.marks)
+    alike = Counter(marks for marks, _ in {(date.element.marks, date.value) for date in dates} if marks)
     zones: dict[str, list[_Date]] = {"headline": [], "above headline": [], "page": []}
     for date in dates:
         if alike[date.element.marks] >= _TEASERS and abs(date.away) > _NEAR:
@@ -138,6 +144,9 @@ def _shown(stamped: list[Element], page: Markup) -> Iterator[Statement]:
             zones["above headline"].insert(0, date)
         elif len(dates) == 1 or _DATE_MARKS.search(date.element.marks) or _PUBLISHED.search(date.label):
             zones["page"].append(date)
+    above = zones["above headline"]
+    if not zones["headline"] and above and above[0].away == -1 and _has_clock(above[0].value):
+        zones["headline"].append(above.pop(0))
     for zone, found in zones.items():
         yield from (_statement(zone, date) for date in found[:_MOST])
 
@@ -155,13 +164,34 @@ def _dates(stamped: list[Element], page: Markup, top: int) -> Iterator[_Date]:
             rest = block.text
             for element in elements:
                 before, _, after = rest.partition(element.text or "\0")
-                label = before if after or len(elements) > 1 else rest
+                label = f"{before} {element.text}" if after or len(elements) > 1 else rest
                 yield _Date(away, _stamp(element), label[-LONGEST:].lower(), element)
                 rest = after or rest
         elif len(block.text) <= LONGEST and _YEAR.search(block.text):
-            for value, label in () if _NO_DATE_OF_IT.search(block.text.lower()) else _pieces(block.text):
+            pieces = [] if _NO_DATE_OF_IT.search(block.text.lower()) else list(_pieces(block.text))
+            for value, label in pieces:
                 if label or len(value) <= _DATELINE:
                     yield _Date(away, value, label, block.element)
+            if (
+                not pieces and 0 <= away <= _NEAR
+            ):  # then the layout alone may part the date from what is beside it
+                inside = ((e, e.brief(_DATELINE)) for e in page.within(block.element))
+                parted = [(e, said) for e, said in inside if _YEAR.search(said) and readings(said)]
+                yield from (_Date(away, said, "", e) for e, said in parted[:1])
+        elif 0 < away <= _NEAR and (day := _opening(block.text)):
+            yield _Date(away, day, "", block.element)
+
+
+def _has_clock(value: str) -> bool:
+    """Whether a date has a time of day, as those of mastheads have not."""
+    return readings(value)[0].precision is not Precision.DAY
+
+
+def _opening(text: str) -> str:
+    """The day that a text opens with, and the place before it; '' if there is none or it is a sentence's."""
+    match = _OPENING.match(text)
+    is_sentence = match and any(word.islower() and len(word) > 3 for word in match["place"].split())
+    return match[0] if match and not is_sentence and _YEAR.search(match[0]) and readings(match[0]) else ""
 
 
 def _statement(zone: str, date: _Date) -> Statement:

@@ -20,6 +20,7 @@ _KICKER = re.compile(
 _UNSEEN = re.compile(
     r"visually-?hidden|hidden-?visually|sr-only|screen-?reader|off-?screen|a11y|(^| )invisible"
 )
+_MOST_HEADINGS, _MOST_PARTS = 100, 100  # read of a page, and of the elements inside of a heading
 _ABOVE = 12  # elements in front of a headline among which its kicker stands
 _LONGEST_LABEL = 40  # characters
 _ASIDE = frozenset(["aside", "footer", "dialog"])
@@ -39,7 +40,7 @@ fold = lru_cache(maxsize=_MOST_FOLDED)(markup.fold)  # a page's titles are compa
 
 def stated(page: Markup) -> Iterator[Statement]:
     """Titles of the headings and of <title>; the outlet's name and labels that stand with them."""
-    for heading in page.all("h1"):
+    for heading in page.all("h1")[:_MOST_HEADINGS]:
         yield from _heading(page, heading)
     if (title := page.first("title")) and (words := title.text):
         yield Statement("title", "title", words)
@@ -125,7 +126,7 @@ def _heading(page: Markup, heading: Element) -> Iterator[Statement]:
     words = heading.text
     if not words or any(above.tag in _ASIDE for above in heading.ancestors()):
         return
-    inside = page.within(heading)
+    inside = page.elements[heading.order + 1 : min(heading.end, heading.order + _MOST_PARTS)]
     links = [e.get("href") for e in [*inside, heading.parent] if e and e.tag == "a" and e.get("href")]
     if any(not link.startswith("#") and not leads_below_front(link) for link in links):
         yield Statement("site", "h1[home]", words)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from schemas.outlet import CoveredField, Outlet
 from schemas.vocabulary import PUBLISHED, Kind
+from transforms.extract.layouts import MISSED
 
 _TAG = r"<[/!]?[a-zA-Z][^<>]*>"
 _UNREADABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffd}\x{e000}-\x{f8ff}]"
@@ -55,8 +56,8 @@ def articles_frame(articles: pl.DataFrame) -> pl.DataFrame:
 def outlets_frame(articles: pl.DataFrame, outlets: Mapping[str, Outlet]) -> pl.DataFrame:
     """One row per outlet with articles: the share that states a field beside the least share expected.
 
-    Minimum, maximum and match of language are null where the outlet states none, is not one of ours, or has
-    fewer articles than its `expect.min_rows`.
+    Minimum, maximum, match of language, and the share where a selector of a layout found nothing, are null where
+    the outlet states none, is not one of ours, or has fewer articles than its `expect.min_rows`.
     """
     fields = get_args(CoveredField)
     minima = [f"{field}_minimum" for field in fields]
@@ -76,6 +77,7 @@ def outlets_frame(articles: pl.DataFrame, outlets: Mapping[str, Outlet]) -> pl.D
         | dict.fromkeys(minima, pl.Float64),
     )
     named = pl.when(pl.col("authors").list.len() > 0).then(pl.col("authors"))
+    missed = pl.col("evidence").list.eval(pl.element().struct.field("source") == MISSED).list.any()
     judgeable = pl.col("articles") >= pl.col("min_rows")
     return (
         articles.with_columns(authors=named)
@@ -84,9 +86,14 @@ def outlets_frame(articles: pl.DataFrame, outlets: Mapping[str, Outlet]) -> pl.D
         .agg(
             pl.len().alias("articles"),
             (pl.col("language") == pl.col("expected_language")).mean().alias("language_match_share"),
+            missed.mean().alias("layout_missed_share"),
             *(pl.col(field).is_not_null().mean().alias(f"{field}_share") for field in fields),
         )
-        .with_columns(pl.when(judgeable).then(pl.col(*minima, "language_match_share")).name.keep())
+        .with_columns(
+            pl.when(judgeable)
+            .then(pl.col(*minima, "language_match_share", "layout_missed_share"))
+            .name.keep()
+        )
         .drop("min_rows")
         .sort("outlet")
     )

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from schemas.outlet import Outlet
+from schemas.outlet import Corrections, Outlet
 from schemas.tables import EXTRACTIONS, PAGES
 from schemas.urls import article_id
+from schemas.vocabulary import PageOutcome, Reason, Zone
 from transforms.normalise.addresses import canonical_url
 from transforms.normalise.blocks import structured
+from transforms.normalise.corrections import authors_of, corrected, line_of
 from transforms.normalise.dates import Choice, choose_moment
 from transforms.normalise.kinds import kind_of
 from transforms.normalise.language import language_of
-from transforms.normalise.people import people_in
 from transforms.normalise.syndication import agency_in
 from transforms.normalise.tags import tags_of
 from transforms.normalise.text import clean_line, digest, folded
 from transforms.normalise.words import minhash, quotes_of, word_count
 
 Row = dict[str, Any]
+_NO_CORRECTIONS = Corrections()
 
 # Columns that extract states as they are wanted.
 _SAME = (
@@ -39,36 +43,54 @@ _SAME = (
 )
 
 
-def normalise(extractions: pa.Table, outlets: Mapping[str, Outlet]) -> pa.Table:
+def normalise(
+    extractions: pa.Table,
+    outlets: Mapping[str, Outlet],
+    learned_zones: Mapping[str, str] = MappingProxyType({}),
+) -> pa.Table:
     """One row of `PAGES` per row of `EXTRACTIONS`, in order.
 
+    `learned_zones` are IANA zones of outlets whose files state none.
+
     For an article the outcome stays null, and revision, story_id, duplicate_of and first_seen_at, which
-    need history, are left to link. Pages that are no articles keep their outcome, title and evidence only.
+    need history, are left to link. A page that is no article keeps its outcome, and what was read of it, but
+    has no article_id; one that could not be read has its outcome, title and evidence only. Never raises for a
+    page: what fails is its outcome.
     """
     rows = [
-        _row(row, outlets.get(row["outlet"]))
+        _row(row, outlets.get(row["outlet"]), learned_zones.get(row["outlet"]))
         for row in extractions.select(EXTRACTIONS.schema.names).to_pylist()
     ]
     return pa.Table.from_pylist(rows, schema=PAGES.schema)
 
 
-def _row(stated: Row, outlet: Outlet | None) -> Row:
+def _row(stated: Row, outlet: Outlet | None, learned_zone: str | None) -> Row:
     row = dict.fromkeys(PAGES.schema.names) | {name: stated[name] for name in _SAME}
-    row |= {"country": outlet.country if outlet else None, "evidence": stated["evidence"] or []}
-    row["title"] = clean_line(stated["title_raw"] or "") or None
-    return row if stated["outcome"] else row | _article(stated, row["title"], outlet)
+    fixes = outlet.corrections if outlet else _NO_CORRECTIONS
+    stated["evidence"] = [*(stated["evidence"] or ()), *corrected(stated, fixes)]
+    row |= {"country": outlet.country if outlet else None, "evidence": stated["evidence"]}
+    row["title"] = line_of(stated["title_raw"], fixes.title)
+    if stated["outcome"] == PageOutcome.FAILED:
+        return row
+    try:
+        row |= _article(stated, row["title"], outlet, learned_zone)
+    except Exception as error:  # whatever a field does to its reader, the other pages go on
+        detail = f"{type(error).__name__}: {error}"[:500]
+        return row | {"outcome": PageOutcome.FAILED, "reason": Reason.UNREADABLE, "detail": detail}
+    return row | {"article_id": None} if stated["outcome"] else row
 
 
-def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
-    evidence = stated["evidence"] or []
+def _article(stated: Row, title: str | None, outlet: Outlet | None, learned_zone: str | None) -> Row:
+    evidence = stated["evidence"]
+    fixes = outlet.corrections if outlet else _NO_CORRECTIONS
     text, blocks = structured(stated["text_raw"] or "", stated["kinds_raw"] or ())
     dek = clean_line(stated["dek_raw"] or "") or None
     description = clean_line(stated["description_raw"] or "") or None
     language = language_of(
         text or title or "", stated["language_raw"] or (outlet.language if outlet else None)
     )
-    authors = people_in(stated["authors_raw"] or [], outlet.name if outlet else None)
-    section = clean_line(stated["section_raw"] or "") or None
+    authors = authors_of(stated["authors_raw"] or (), fixes.authors, outlet.name if outlet else None)
+    section = line_of(stated["section_raw"], fixes.section)
     arrived = next((e["value"] for e in evidence if e["source"] == "redirect"), stated["url"])
     address = canonical_url(stated["canonical_raw"], arrived)
     credit = [e["value"] for e in evidence if e["field"] == "syndicated_from"]
@@ -77,7 +99,7 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
     labels = [e["value"] for e in evidence if e["field"] in {"label", "section"}]
     words = word_count(text)
     published, modified = (
-        _moment(stated, column, language, outlet, evidence) for column in ("published", "modified")
+        _moment(stated, column, language, outlet, learned_zone) for column in ("published", "modified")
     )
     return {
         "article_id": article_id(address),
@@ -118,15 +140,20 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None) -> Row:
 
 
 def _moment(
-    stated: Row, column: str, language: str | None, outlet: Outlet | None, evidence: list[Row]
+    stated: Row, column: str, language: str | None, outlet: Outlet | None, learned_zone: str | None
 ) -> Choice:
+    evidence = stated["evidence"] or []
     seen = [(e["source"], e["value"]) for e in evidence if e["field"] == f"{column}_at" and e["value"]]
     raw = stated[f"{column}_raw"]
     if raw and raw not in (value for _, value in seen):
         seen.insert(0, ("stated", raw))
     claim = stated["language_raw"] or ""  # en-GB says more about 05/06 than en does
     tag = claim if language and claim.lower().startswith(language) else language
-    return choose_moment(seen, tag, outlet.time_zone if outlet else None, stated["fetched_at"])
+    stated_zone = outlet.time_zone if outlet else None
+    choice = choose_moment(seen, tag, stated_zone or learned_zone, stated["fetched_at"])
+    if stated_zone or choice.moment is None or choice.moment.zone is not Zone.OUTLET:
+        return choice
+    return replace(choice, moment=replace(choice.moment, zone=Zone.LEARNED))
 
 
 def _turned_down(field: str, choice: Choice) -> list[Row]:

@@ -1,7 +1,8 @@
 """What a page says of when it was published or changed → one moment, by trust and agreement. No clock is read.
 
 The publisher's machines say it best, except that many stamp an article anew: an earlier date printed at the
-headline is the publication. A stamp in UTC tells the instant; the publisher's own day is told by what else is
+headline is the publication. A later one there that is not said to be of a change is the outlet's word as well: it
+has put the article out anew. A stamp in UTC tells the instant; the publisher's own day is told by what else is
 stated in local time. Nothing is taken from the fetch but its limits: no page tells of a time after it.
 """
 
@@ -103,13 +104,14 @@ def choose_moment(
     """The most believable of (source, raw) statements, in any order; `time_zone` (IANA) is the outlet's.
 
     Turned down: `unreadable`, `ambiguous` (5/6/2026), `default` of a software, `future`, `fetch time` (nothing
-    else tells of the moment the page was made), `restamped` (a date at the headline is earlier), `disagrees`.
+    else tells of the moment the page was made), `restamped` (a date at the headline is earlier), `republished` (one
+    there is later), `disagrees`.
     """
     found: list[_Candidate] = []
     rejected: list[tuple[str, str, str]] = []
     unclear: list[list[_Candidate]] = []
     for source, raw in dict.fromkeys(stated):
-        read = [_candidate(source, raw, one, time_zone, fetched_at) for one in readings(raw, language)]
+        read = [_candidate(source, raw, one, time_zone, fetched_at) for one in _either_way(raw, language)]
         possible = [one for one in read if isinstance(one, _Candidate)]
         if len(possible) > 1:
             unclear.append(possible)
@@ -118,7 +120,7 @@ def choose_moment(
         else:
             rejected.append((source, raw, str(next(iter(read), "unreadable"))))
     for possible in unclear:
-        if clear := _cleared(possible, found, time_zone):
+        if clear := _cleared(possible, found, language, time_zone):
             found.append(clear)
         else:
             rejected.append((possible[0].source, possible[0].raw, "ambiguous"))
@@ -128,11 +130,8 @@ def choose_moment(
     if not found:
         return Choice(None, None, None, tuple(rejected))
     found.sort(key=lambda one: one.rank)
-    best = _first_printed(found)
-    why = {True: "restamped", False: "disagrees"}
-    rejected += [
-        (one.source, one.raw, why[one.rank < best.rank]) for one in found if not _may_be_one(one, best)
-    ]
+    best = _first_printed(found, fetched_at)
+    rejected += [(one.source, one.raw, _why(one, best)) for one in found if not _may_be_one(one, best)]
     moment, told = _completed(best, found)
     return Choice(moment, told.source, told.raw, tuple(rejected))
 
@@ -158,13 +157,20 @@ def _candidate(
     return _Candidate(source, raw, stated, moment, _rank(source))
 
 
+def _either_way(raw: str, language: str | None) -> tuple[Stated, ...]:
+    """What a string may state; month first and day first, too, where only the language tells them apart."""
+    return tuple(dict.fromkeys((*readings(raw, language), *readings(raw))))
+
+
 def _cleared(
-    possible: Sequence[_Candidate], found: Sequence[_Candidate], time_zone: str | None
+    possible: Sequence[_Candidate], found: Sequence[_Candidate], language: str | None, time_zone: str | None
 ) -> _Candidate | None:
-    """Of month first and day first, the one that another statement or the outlet's country supports."""
+    """Of month first and day first, the one that another statement, the language or the outlet's country supports."""
     for one in possible:
         if any(abs(one.moment.on - other.moment.on) <= _DAY for other in found):
             return one
+    if len(readings(possible[0].raw, language)) == 1:
+        return possible[0]
     if time_zone in _MONTH_FIRST:
         return possible[0]
     return (
@@ -180,15 +186,36 @@ def _is_of_the_fetch(one: _Candidate, found: Sequence[_Candidate], fetched_at: d
     return not any(other.source != one.source and other.moment.on == one.moment.on for other in found)
 
 
-def _first_printed(found: Sequence[_Candidate]) -> _Candidate:
-    """The most trusted, or the date at the headline where that is earlier than what a machine stamped."""
+def _first_printed(found: Sequence[_Candidate], fetched_at: datetime) -> _Candidate:
+    """The most trusted, or the date at the headline where that is another than a machine stamped.
+
+    A later one must stand below the headline; the address must not bear the machine out, and a day must not be
+    that of the fetch, which mastheads show.
+    """
     best = found[0]
-    if best.rank > _LAST_MACHINE or "odified" in best.source:
+    if not 0 < best.rank <= _LAST_MACHINE or "odified" in best.source:
         return best
     printed = [one for one in found if _AT_HEADLINE.match(one.source)]
     if not printed or any(_may_be_one(one, best) for one in printed):
         return best
-    return printed[0] if best.moment.on - printed[0].moment.on > _RESTAMPED else best
+    first = printed[0]
+    if abs(first.moment.on - best.moment.on) <= _RESTAMPED:
+        return best
+    is_today = (
+        first.moment.precision is Precision.DAY
+        and first.moment.on >= (fetched_at.astimezone(UTC) - _DAY).date()
+    )
+    is_confirmed = any(one.source == "url" and _may_be_one(one, best) for one in found)
+    is_later = first.moment.on > best.moment.on
+    is_doubtful = is_later and (is_today or is_confirmed or not first.source.startswith("headline"))
+    return best if is_doubtful else first
+
+
+def _why(one: _Candidate, best: _Candidate) -> str:
+    """Why a statement of another time than the believed one is not believed."""
+    if one.rank >= best.rank:
+        return "disagrees"
+    return "restamped" if one.moment.on > best.moment.on else "republished"
 
 
 def _may_be_one(one: _Candidate, other: _Candidate) -> bool:
@@ -278,6 +305,13 @@ def _moment(stated: Stated, time_zone: str | None) -> Moment:
 @lru_cache(maxsize=2_000)
 def _rank(source: str) -> int:
     return next(rank for rank, pattern in enumerate(_TRUST) if pattern.match(source))
+
+
+def naive_clock(raw: str, language: str | None = None) -> datetime | None:
+    """The wall clock of a string that states a time of day and no zone, else None."""
+    found = readings(raw, language)
+    is_naive = len(found) == 1 and found[0].zone is None and found[0].precision is not Precision.DAY
+    return found[0].clock if is_naive else None
 
 
 def read_moment(raw: str, language: str | None = None, time_zone: str | None = None) -> Moment | None:

@@ -54,6 +54,7 @@ _DATE = re.compile(
 _TITLE = re.compile(r"^(?:(?:dr|prof|mag|mr|mrs|ms)\.?\s+)+", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMBER = re.compile(r"\d+")
+_BARS = re.compile(r"[|·•]")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\S+|@\w+")
 # In lower case only: "João E Silva" is one person.
 _SPLIT = re.compile(
@@ -68,7 +69,7 @@ _TAIL = re.compile(r"\s*\([^)]*\)?|\s*\[[^\]]*\]|\s+(?:기자|記者|특파원)$
 # The following are matched with whole words, without case and the punctuation around them.
 _PARTICLE = re.compile(
     r"d[aeiou]|d[aeo]s|del(?:la|le)?|des|l[aeo]s?|el|al|v[ao]n|vom|de[rmn]|ter|ten?|zu[rm]?|a[fv]|b[ei]nt?|ibn|[eioy]|und|"
-    r"of|[od]'|'t"
+    r"of|the|[od]'|'t"
 )
 _ROLE = re.compile(
     r"editor|reporter|correspondent|writer|contribut(?:or|ing)|columnist|analyst|manag(?:er|ing)|director|"
@@ -174,10 +175,19 @@ def is_signed(line: str, following: str) -> bool:
     if _UNCASED.search(line) or not (has_day or is_role(following)):
         return False
     names = names_in(line)
-    beside = [piece for part in _DATE.split(line) if (piece := part.strip(" ,.|·•–-"))]
+    parts = (part for piece in _DATE.split(line) for part in _BARS.split(piece))
+    beside = [part for piece in parts if (part := piece.strip(" ,.–-"))]
     return (
-        len(names) == 1 and is_full(names[0].text) and all(p == names[0].text or len(p) < 5 for p in beside)
+        len(names) == 1
+        and is_full(names[0].text)
+        and all(part == names[0].text or len(part) < 5 or is_role(part) for part in beside)
     )
+
+
+def is_person(line: str) -> bool:
+    """Whether a line is a person's full name and nothing else, in cased scripts."""
+    names = names_in(line) if len(line) <= _LONGEST_NAME and not _UNCASED.search(line) else ()
+    return [name.text for name in names] == [line] and is_full(line)
 
 
 def is_role(line: str) -> bool:

@@ -57,7 +57,7 @@ def clean_line(raw: str) -> str:
     """A field of one line; entities left over from being encoded twice (heads and JSON-LD) are decoded."""
     if "&" in raw:
         raw = _ENTITY.sub(lambda match: html.unescape(match.group()), raw)
-    return clean_text(raw).replace("\n", " ")
+    return _clean(" ".join(raw.splitlines()))
 
 
 def folded(text: str) -> str:

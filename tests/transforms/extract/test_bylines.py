@@ -192,3 +192,36 @@ def test_bylines_without_end_are_read_in_bounded_time(page: str) -> None:
     found = list(stated(markup))
     assert found
     assert time.process_time() - start < 2
+
+
+BOX = "<footer><p>Ada Wren is a reporter for the harbour desk.</p></footer>"
+
+
+@pytest.mark.parametrize(
+    ("line", "box", "expected"),
+    [
+        ("<p>Ada Wren</p><p>3 min read</p>", BOX, ["Ada Wren"]),
+        ("<p>Ada Wren</p><p>3 min read</p>", "", None),
+        ("<p>Ada Wren</p><p>Read more of it</p>", BOX, None),
+        ("<p>Harbour News</p><p>3 min read</p>", "<p>Harbour News is free.</p>", None),
+    ],
+)
+def test_a_bare_name_below_the_heading_counts_if_it_returns_at_the_end(
+    line: str, box: str, expected: list[str] | None
+) -> None:
+    assert seen(line + 6 * BODY + box).get("repeated") == expected
+
+
+def test_a_role_between_bars_belongs_to_the_name_beside_it() -> None:
+    assert seen("<p>Ada Wren | Senior Writer | July 2, 2025</p>")["name"] == [
+        "Ada Wren | Senior Writer | July 2, 2025"
+    ]
+
+
+def test_a_first_name_speaks_for_the_full_one_that_begins_so() -> None:
+    assert believed(says(link="Ada", label="Written by Ada Wren")) == ["Written by Ada Wren"]
+    assert believed(says(link="Ada", label="Written by Ada Wren", meta="Ada Lund")) != ["Written by Ada Wren"]
+
+
+def test_names_that_begin_with_the_outlet_are_its_own() -> None:
+    assert believed(says(line="Harbour Light Club", meta="Ada Wren"), "Harbour Light") == ["Ada Wren"]

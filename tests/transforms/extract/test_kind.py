@@ -14,6 +14,22 @@ CONSENT = (
 )
 
 
+SCRIPT = '<script type="application/ld+json">{"@type": "%s", "name": "A thing"}</script>'
+MANUAL = "".join(
+    f"<h2>Option {i}</h2><p>Sets how many lamps the <code>lamp</code> command lights when it is called with a path, as "
+    f"in the example below.</p><pre><code>lamp --option-{i}</code></pre>"
+    for i in range(8)
+)
+OFFERS = "".join(
+    f"<section><h2>We light your harbour</h2><p>{line}</p><button>Book</button></section>"
+    for line in (
+        "Our team builds the lamps you need, and we take care of your harbour all year round, so you can rest.",
+        "Talk to us about your plans, and we will send you an offer that fits your budget and your schedule.",
+        "Our clients trust us because we answer your calls day and night, wherever your ships happen to be.",
+    )
+)
+
+
 def bare(main: str, head: str = "") -> str:
     return f"<html lang=en><head><title>A page</title>{head}</head><body>{main}</body></html>"
 
@@ -35,6 +51,29 @@ def test_reasons(body: str, reason: str) -> None:
     found = row(body)
     assert (found["outcome"], found["reason"]) == ("not_article", reason)
     assert found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "reason"),
+    [
+        (
+            bare(f"<h1>Which lamp?</h1>{BODY}", SCRIPT % "DiscussionForumPosting"),
+            "forum/threads/lamp.12",
+            "forum_page",
+        ),
+        (
+            bare(f"<h1>Lamp 40</h1><p>$ 29.90</p><button>Add to cart</button>{BODY}", SCRIPT % "Product"),
+            "products/lamp-40",
+            "product_page",
+        ),
+        (bare(f"<nav>{LINKS}</nav><h1>lamp</h1>{MANUAL}"), "docs/reference/lamp", "documentation"),
+        (bare(f"<h1>Lamps and more</h1>{OFFERS}"), "services", "landing_page"),
+    ],
+)
+def test_pages_that_look_otherwise_as_a_whole(body: str, path: str, reason: str) -> None:
+    found = row(body, url=f"https://lamps.example/{path}")
+    assert (found["outcome"], found["reason"]) == ("not_article", reason)
+    assert found["detail"].startswith("chance to be an article 0.")
 
 
 @pytest.mark.parametrize(

@@ -182,3 +182,38 @@ def test_the_heading_is_the_one_that_the_title_tells() -> None:
 def test_a_page_of_dates_ends() -> None:
     many = "".join(f"<li><time datetime='2026-11-{1 + n % 28:02}'>{n}</time></li>" for n in range(20_000))
     assert len(found(page(f"<ul>{many}</ul>"))) <= 20
+
+
+@pytest.mark.parametrize(
+    "opening", ["Example City, (21.11.2026). ", "21.11.2026 – ", "ROME, November 21, 2026 - "]
+)
+def test_a_text_may_open_with_its_day(opening: str) -> None:
+    html = page().replace("<p>", f"<p>{opening}", 1)
+    [(field, _, value)] = found(html)
+    assert field == "published_at"
+    assert value.strip() == opening.strip()
+
+
+@pytest.mark.parametrize("opening", ["Nobody thought on 21 November 2026 – ", "In 2025 – "])
+def test_a_day_in_the_first_sentence_is_no_publication(opening: str) -> None:
+    assert found(page().replace("<p>", f"<p>{opening}", 1)) == []
+
+
+def test_a_date_that_only_the_layout_parts_from_what_is_beside_it_is_read() -> None:
+    line = "<div><a href='/staff'>Ada Wren</a><span>Nov 21, 2026</span><b>12</b> shares</div>"
+    assert found(page(line)) == [("published_at", "headline", "Nov 21, 2026")]
+
+
+def test_directly_above_the_headline_a_time_of_day_tells_the_article_from_the_masthead() -> None:
+    assert found(page(above="<p>21 November 2026, 10:05</p>"))[0][1] == "headline"
+    assert found(page(above="<p>21 November 2026</p>"))[0][1] == "above headline"
+
+
+def test_the_day_may_come_first_in_an_address() -> None:
+    assert found(page(), "https://example.org/news/21-11-2026") == [("published_at", "url", "21-11-2026")]
+    assert found(page(), "https://example.org/news/11-12-2026") == []
+
+
+def test_words_inside_of_a_time_say_what_it_is_of() -> None:
+    line = "<p><time datetime='2026-11-21'>Last updated 21 November</time> · 5 min read</p>"
+    assert found(page(line)) == [("modified_at", "headline", "2026-11-21")]

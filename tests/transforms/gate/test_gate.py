@@ -221,6 +221,19 @@ def test_language_and_volume_only_warn() -> None:
     assert set(outcomes(verdict).values()) == {"published"}
 
 
+def test_layouts_that_miss_in_most_articles_warn() -> None:
+    missed = {"evidence": [{"field": "title", "source": "layout:missed", "value": "h1.gone"}]}
+    found = {"evidence": [{"field": "title", "source": "layout:h1", "value": "Title"}]}
+    rows = [good(f"{n}", "odd", **missed if n < 4 else found) for n in range(6)]
+    rows += [good(f"half-{n}", "half", **missed if n < 3 else found) for n in range(6)]
+    rows += [good(f"few-{n}", "few", **missed) for n in range(4)]
+    verdict = judged(rows, *map(made_outlet, ("odd", "half", "few")))
+    assert failed(verdict) == {"outlets.layouts": "warning"}
+    told = {row["outlet"]: row["observed"] for row in verdict.verdicts.to_pylist() if row["outlet"]}
+    assert told == {"odd": "0.666667"}
+    assert set(outcomes(verdict).values()) == {"published"}
+
+
 def test_a_batch_that_fails_is_halted() -> None:
     verdict = judged(
         [

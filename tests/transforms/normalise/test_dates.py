@@ -124,6 +124,19 @@ def test_trust_decides_and_not_the_order_of_the_statements() -> None:
         assert choose_moment(statements, "en", None, NOON).source == "json-ld:datePublished"
 
 
+def test_another_statement_says_whether_the_month_comes_first_and_else_the_language() -> None:
+    machine = ("json-ld:datePublished", "2026-11-03T09:00:00Z")
+    for stated, language, on in (
+        ([("headline", "11/03/2026")], "de", date(2026, 3, 11)),
+        ([("headline", "11/03/2026"), machine], "de", date(2026, 11, 3)),
+        ([("headline", "11/03/2026"), machine], "en-US", date(2026, 11, 3)),
+        ([("headline", "11/03/2026")], "en-US", date(2026, 11, 3)),
+    ):
+        moment = choose_moment(stated, language, None, NOON).moment
+        assert moment is not None
+        assert moment.on == on
+
+
 def test_an_instant_of_the_same_day_refines_a_bare_day_and_another_day_does_not() -> None:
     day = ("headline", "21 November 2026")
     same, other = ("meta:date", "2026-11-21T10:00:00Z"), ("meta:created", "2026-11-10T10:00:00Z")
@@ -150,7 +163,27 @@ class TestTheMachineAndTheReader:
         assert (found.source, found.moment and found.moment.on) == ("headline", date(2024, 5, 12))
         assert found.rejected == (("json-ld:datePublished", "2026-11-21T09:00:00Z", "restamped"),)
 
-    def test_a_later_one_is_an_update(self) -> None:
+    def test_a_later_one_below_the_headline_is_of_the_article_put_out_anew(self) -> None:
+        stated = [("json-ld:datePublished", "2024-05-12T09:00:00Z"), ("headline", "3 November 2026")]
+        found = choose_moment(stated, "en", None, NOON)
+        assert (found.source, found.moment and found.moment.on) == ("headline", date(2026, 11, 3))
+        assert found.rejected == (("json-ld:datePublished", "2024-05-12T09:00:00Z", "republished"),)
+
+    @pytest.mark.parametrize(
+        "shown",
+        [
+            [("headline", "3 November 2026"), ("url", "2024-05-12")],
+            [("above headline", "3 November 2026")],
+            [("headline", "14 May 2024")],
+        ],
+    )
+    def test_a_later_one_is_not_believed_against_the_address_above_the_headline_or_by_a_day(
+        self, shown: list[tuple[str, str]]
+    ) -> None:
+        stated = [("json-ld:datePublished", "2024-05-12T09:00:00Z"), *shown]
+        assert choose_moment(stated, "en", None, NOON).source == "json-ld:datePublished"
+
+    def test_a_later_one_of_today_is_the_masthead(self) -> None:
         stated = [("json-ld:datePublished", "2024-05-12T09:00:00Z"), ("headline", "21 November 2026")]
         found = choose_moment(stated, "en", None, NOON)
         assert found.source == "json-ld:datePublished"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -84,13 +85,15 @@ def test_the_newsroom_is_read_as_it_was_meant() -> None:
 
 
 def test_rows_conform_and_repeat_exactly() -> None:
-    pages = [page(html()), page(b""), page(html("<p>Short.</p>"))]
+    pages = [page(html()), page(b""), page(html(f"<p>{PROSE[0]}</p>"))]
     extractions = extract(pages, {})
     found = normalise(extractions, {})
     assert extractions.schema.equals(EXTRACTIONS.schema)
     assert found.schema.equals(PAGES.schema)
     assert found.equals(normalise(extract(pages, {}), {}))
     assert found["outcome"].to_pylist() == [None, "failed", "not_article"]
+    assert found["text"].to_pylist()[1:] == [None, PROSE[0]]
+    assert found["article_id"].to_pylist()[1:] == [None, None]
     assert normalise(extractions.slice(0, 0), {}).num_rows == 0
 
 
@@ -131,3 +134,11 @@ def test_text_is_compared_by_letters_and_digits() -> None:
     shouted = "".join(f"<p>{line.upper()}</p>" for line in PROSE)
     a, b = normalise(extract([page(html()), page(html(shouted))], {}), {})["text_sha256"].to_pylist()
     assert a == b
+
+
+def test_the_date_in_the_feed_is_evidence_and_dates_a_page_that_is_silent() -> None:
+    said = "Sun, 22 Nov 2026 10:30:00 +0100"
+    silent = replace(page(html(BODY)), dated_in=(f"feed {said}",))
+    [row] = normalise(extract([silent], {}), {}).to_pylist()
+    assert (row["published_from"], row["published_raw"]) == ("feed", said)
+    assert row["published_at"] == datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

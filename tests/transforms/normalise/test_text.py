@@ -103,6 +103,10 @@ def test_clean_text(raw: str, text: str) -> None:
     assert clean_text(raw) == text
 
 
+def test_a_line_that_was_broken_is_cleaned_as_one() -> None:
+    assert clean_line("Â\n0") == clean_line("Â 0") == "0"
+
+
 def test_a_line_encoded_twice_is_decoded() -> None:
     assert clean_line("Bread &amp; butter\n&quot;now&quot;") == 'Bread & butter "now"'
 

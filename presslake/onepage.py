@@ -1,0 +1,91 @@
+"""One page to look at, from a file or from the web; nothing of it is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lake.pages import read_member
+from schemas.errors import Reject, TryLater
+from schemas.outlet import Outlet
+from schemas.page import Page
+from schemas.settings import Settings
+from schemas.urls import capture_id, host_of, normal_url, url_key
+from schemas.vocabulary import CaptureOutcome
+from spiders.child import run_crawl
+from spiders.journal import read_journal
+from spiders.plan import KnownUrl, Limits, OutletPlan, Plan
+
+#: Where a page in a file is said to be from if nobody says: a name that is nobody's (RFC 2606).
+NOWHERE = "https://page.invalid/"
+_TYPES = {".txt": "text/plain", ".wet": "text/plain"}
+
+
+def page_in(path: Path, url: str | None, outlet: Outlet | None) -> Page:
+    """The page in an .html or .txt file. Raises `Reject` without the file."""
+    if not path.is_file():
+        raise Reject(f"no file {path}")
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    given = {"content_type": _TYPES.get(path.suffix.lower(), "text/html"), "status": 200}
+    return _page(url or (outlet.homepage if outlet else NOWHERE), outlet, at, body=path.read_bytes(), **given)
+
+
+def page_at(url: str, settings: Settings, outlet: Outlet | None) -> Page:
+    """The page at a URL, fetched as a crawl would: robots.txt, pace, limits, public addresses only.
+
+    Raises `TryLater` when the fetch failed, `Reject` when the page must not or cannot be had, with the crawl's reason.
+    """
+    url, now = normal_url(url), datetime.now(UTC)
+    host = outlet or _stranger(url)
+    owed = KnownUrl(
+        url=url,
+        found_in=("asked for",),
+        first_seen_at=now,
+        tried_at=now,
+        outcome=CaptureOutcome.LEFT,
+        tries=1,
+    )
+    alone = host.model_copy(update=dict.fromkeys(("feeds", "news_sitemaps", "sitemaps", "sections"), ()))
+    slot = f"{now:%Y-%m-%dT%H:%M:%S}"
+    plan = Plan(
+        slot=slot,
+        shard=0,
+        limits=Limits.model_validate(settings),
+        outlets=(OutletPlan(outlet=alone, known={url_key(url): owed}, sources={}),),
+    )
+    with TemporaryDirectory() as folder:
+        run_crawl(plan, Path(folder), settings)
+        landing = read_journal(Path(folder), slot)
+        [row] = landing.captures.to_pylist()
+        if row["outcome"] != CaptureOutcome.FETCHED:
+            why = ": ".join(filter(None, (row["reason"], row["detail"])))
+            error = TryLater if row["outcome"] == CaptureOutcome.FAILED else Reject
+            raise error(f"{url} is {row['outcome']}: {why}")
+        with landing.warc_path.open("rb") as warc:
+            warc.seek(row["warc_offset"])
+            body, problem = read_member(warc.read(row["warc_bytes"]), settings.page_bytes)
+    given = {name: row[name] for name in ("final_url", "status", "content_type")}
+    return _page(url, outlet, row["fetched_at"], body=body, error=problem, **given)
+
+
+def _page(url: str, outlet: Outlet | None, at: datetime, **given: Any) -> Page:
+    url, slug = normal_url(url), outlet.slug if outlet else "page"
+    key = url_key(url)
+    values = {"final_url": None, "error": None} | given
+    return Page(
+        capture_id=capture_id("page", slug, key),
+        slot="page",
+        outlet=slug,
+        url=url,
+        url_key=key,
+        found_at=at,
+        fetched_at=at,
+        **values,
+    )
+
+
+def _stranger(url: str) -> Outlet:
+    """An outlet for a page of none."""
+    return Outlet(slug="page", name=host_of(url), country="zz", language="en", homepage=url)

@@ -1,0 +1,104 @@
+"""The chance of each block to be text: what the forest says of it alone, settled by what holds for whole parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.extract.features import NAMES, Floats, prose_of
+from transforms.extract.forest import block_forest
+from transforms.extract.markup import Block
+
+Marked = npt.NDArray[np.bool_]
+
+KEPT = 0.6  # chance above which a block is text
+_JUST_KEPT = np.nextafter(np.float32(KEPT), np.float32(1))
+_MENU_LINKED, _MENU_SIZE = (
+    0.9,
+    5.4,
+)  # share of link, and log2 of characters: a menu, unless inside of the body
+_COLUMN = {name: place for place, name in enumerate(NAMES)}
+_BESIDE = [_COLUMN[f"in_{tag}"] for tag in ("aside", "nav", "footer", "form", "button")]
+_DOUBT, _REFUSED = 0.65, 0.6  # of the chance is left; of that of a very short line that asks
+_SOME_LINKED, _LONG_SIZE, _SHORT_SIZE = 0.3, 8.1, 6.7  # share of link; log2 of characters
+# The characters of the likeliest blocks by which a page is measured, of a block at most so many of them; the share of
+# their chance that others need, and the least.
+_BEST, _MOST_OF_ONE, _SHARE, _LEAST = 800, 600, 0.7, 0.2
+_ENOUGH_ABOVE, _ENOUGH_SHOWN = (
+    300,
+    600,
+)  # characters of prose that are left without comments, or what is hidden
+_TABLE = 0.45  # mean chance of a table's rows from which all are text
+
+
+def chances_of(blocks: Sequence[Block], rows: Floats) -> Floats:
+    """The chance of each block, by its `features`."""
+    asked = is_asked(rows)
+    chances = np.zeros(len(rows), np.float32)
+    chances[asked] = block_forest().chances(rows[asked])
+    return settled(blocks, rows, chances)
+
+
+def is_asked(rows: Floats) -> Marked:
+    """Whether the forest is asked about each block: not about menus, unless inside of the body."""
+    return np.array(
+        (rows[:, _COLUMN["linked"]] <= _MENU_LINKED)
+        | (rows[:, _COLUMN["size"]] >= _MENU_SIZE)
+        | (rows[:, _COLUMN["in_best_body"]] > 0)
+    )
+
+
+def settled(blocks: Sequence[Block], rows: Floats, chances: Floats) -> Floats:
+    """The forest's chances, changed where HTML, names or the blocks beside say what it cannot know of one block;
+    captions are no text.
+    """
+    lengths = np.array([len(block.text) for block in blocks])
+    prose = prose_of(lengths, rows[:, _COLUMN["linked"]], rows[:, _COLUMN["ends_sentence"]])
+    left = _left(rows)
+    found = np.where(rows[:, _COLUMN["tag_figcaption"]] > 0, 0, left * chances)
+    found = _measured(found, lengths, (left == 1) & (rows[:, _COLUMN["is_title"]] == 0))
+    for name, enough in (("in_comments", _ENOUGH_ABOVE), ("named_hidden", _ENOUGH_SHOWN)):
+        marked = rows[:, _COLUMN[name]] > 0
+        if marked.any() and prose[(found > KEPT) & ~marked].sum() >= enough:
+            found = np.where(marked, 0, found)
+    return _with_whole_tables(blocks, found, lengths)
+
+
+def _left(rows: Floats) -> Floats:
+    """What is left of the chance of each block where HTML itself says that it stands beside the text, or a short
+    line asks to follow its link: a factor.
+    """
+
+    def column(name: str) -> Floats:
+        return rows[:, _COLUMN[name]]
+
+    beside = rows[:, _BESIDE].any(axis=1)
+    asks = (column("calls_read_more") > 0) & (column("linked") > _SOME_LINKED)
+    asks |= (column("calls_sign_up") > 0) & (column("linked") > 0)
+    asks &= column("size") < _LONG_SIZE
+    left = np.where(beside | asks, _DOUBT, 1)
+    return np.where(asks & (column("size") < _SHORT_SIZE), _REFUSED, left).astype(np.float32)
+
+
+def _measured(chances: Floats, lengths: npt.NDArray[np.int64], open_: Marked) -> Floats:
+    """On a page of which the forest is unsure as a whole, `open_` blocks need less of a chance than elsewhere."""
+    order = np.argsort(-chances, kind="stable")
+    so_far = np.cumsum(np.minimum(lengths, _MOST_OF_ONE)[order])
+    best = float(chances[order[np.searchsorted(so_far, min(_BEST, so_far[-1] / 2))]])
+    likely = (chances > max(_LEAST, _SHARE * best)) & (chances <= KEPT) & open_
+    return np.where(likely, _JUST_KEPT, chances)
+
+
+def _with_whole_tables(blocks: Sequence[Block], chances: Floats, lengths: npt.NDArray[np.int64]) -> Floats:
+    """All rows of a table, if most speaks for them."""
+    tables: dict[int, list[int]] = {}
+    for block in blocks:
+        if block.element.tag == "tr" and block.element.parent:
+            tables.setdefault(block.element.parent.order, []).append(block.place)
+    for places in tables.values():
+        mean = float(np.average(chances[places], weights=lengths[places]))
+        if len(places) > 1 and mean > _TABLE:
+            chances[places] = np.maximum(chances[places], _JUST_KEPT)
+    return chances

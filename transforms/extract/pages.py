@@ -1,0 +1,376 @@
+"""The chance that a page is an article, by what is told about it as a whole.
+
+What the page claims to be, the form of its address, and how the text that the reader of the body kept is spread,
+marked up and worded make a row of numbers; a logistic regression weighs it. The weights are learned by
+`tests/bench/train_pages.py` and kept beside this module, a line a number. Of the reader's findings only sums and
+shares are used, so that a change of it shifts little here.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.extract import features
+from transforms.extract.chances import KEPT
+from transforms.extract.fields import believed
+from transforms.extract.markup import Block, Element, Markup, Statement, fold
+
+Floats = npt.NDArray[np.float32]
+Fields = dict[str, list[Statement]]
+
+# What schema.org types, in JSON-LD and in microdata, say a page is about.
+_TYPES = {
+    "article": r"(?!Tech|Discussion|Job)\w*(Article|Posting|NewsArticle)|Report|Review|OpinionPiece",
+    "product": r"Product\w*|IndividualProduct|(Aggregate)?Offer|OfferCatalog|Vehicle|"
+    r"SoftwareApplication|MobileApplication",
+    "forum": r"DiscussionForumPosting|QAPage|Question|Answer|Comment|UserComments",
+    "list": r"CollectionPage|ItemList|SearchResultsPage|DataCatalog",
+    "document": r"TechArticle|APIReference|HowTo\w*|SoftwareSourceCode|Course|Book",
+    "service": r"Service|ProfessionalService|\w*Business|FAQPage|AboutPage|ContactPage|Event|JobPosting|Store|"
+    r"WebApplication|EducationalOrganization|CollegeOrUniversity|Restaurant|Hotel",
+    "page": r"WebPage|ProfilePage",
+    "site": r"WebSite",
+}
+_TYPE = re.compile("|".join(f"(?P<{name}>(?:{words})$)" for name, words in _TYPES.items()))
+_STATED_TYPE = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?(\w{3,40})"')
+
+# Words in class and id of <html> and <body>.
+_WHOLE = {
+    "post": r"single(-(post|format|article))?|post-template|articles?(-page|-template)?|story|node-type-(article|story|"
+    r"news|blog)|postid|page-type-article|news",
+    "page": r"page-template|page-id|node-type-page|page|landing|parent-pageid",
+    "front": r"home|front|homepage|index",
+    "list": r"archive|category|tag|search|listing|collection|list|tax|term",
+    "shop": r"product|shop|woocommerce|store|cart|catalog",
+    "forum": r"forum|thread|topic|question|discourse|discussion",
+    "document": r"docs?|documentation|wiki|manual|reference|help|guide",
+}
+_ON_WHOLE = {name: re.compile(rf"(?<![a-z])(?:{words})(?![a-z])") for name, words in _WHOLE.items()}
+
+# Words that are whole steps of a path, or labels of a host.
+_STEPS = {
+    "forum": "forum forums f t thread threads topic topics discussion discussions questions question community "
+    "viewtopic showthread showtopic d answers comments boards board q r foro foros",
+    "shop": "product products p dp item items shop store buy itm sku prod produkt produkte produit produits producto "
+    "productos prodotto cart",
+    "list": "category categories c tag tags collections collection topics archive archives search browse list lists "
+    "catalog all section sections author authors page hub label directory jobs events gallery cat kategorie "
+    "categorie categoria tema temas",
+    "document": "docs doc documentation manual reference api guide guides tutorial tutorials learn wiki help support "
+    "faq book en latest stable v1 v2 handbook kb specs standards",
+    "service": "services service about contact pricing solutions features programs program plans "
+    "product-features company platform landing courses course events industries locations careers",
+    "news": "news blog blogs article articles story stories post posts press magazine opinion politics world business "
+    "sport sports nachrichten artikel actualite noticias noticia notizie nieuws",
+}
+_STEP = {word: name for name, words in reversed(_STEPS.items()) for word in words.split()}
+_HOST = {
+    "forum": re.compile(r"forum|communit|discuss|discourse|board|answers|reddit|talk"),
+    "shop": re.compile(r"shop|store|buy|mart\b"),
+    "document": re.compile(r"docs?\.|developer|help|support|wiki|learn"),
+    "news": re.compile(r"news|times|post|herald|tribune|blog|magazine|journal|daily|zeitung|press"),
+}
+_DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]+")
+_DATED = re.compile(r"(?<!\d)(19|20)\d\d[/-]?(0?[1-9]|1[0-2]|[a-z]{3})(?![a-z\d])")
+_PRICE = re.compile(r"[$€£¥₹₽]\s?\d|\d\s?(?:€|£|zł|kr\b|₽|USD|EUR|円|元)")
+# Words by which a page speaks to its reader, of those who made it, of its one author.
+_PERSONS = {
+    "you": "you your yours yourself du dein deine ihr ihre ihren ihnen sie vous votre vos tu tus te usted ustedes "
+    "você voi vostro tuo tua jij je jouw uw u din dina вы ваш ваши вас вам",
+    "we": "we our us ours wir unser unsere uns nous notre nos nosotros nuestro nuestra nuestros nós nosso nossa noi "
+    "nostro nostra wij ons onze vi vår våra мы наш наши нас нам",
+    "i": "i my me i'm mine ich mein mir mich je mon moi yo mi eu meu io mio ik mijn jag min я мне мой меня",
+}
+_PERSON = {name: frozenset(words.split()) for name, words in _PERSONS.items()}
+
+_OF_KEPT = (
+    *(
+        "linked",
+        "strong",
+        "ends_sentence",
+        "starts_odd",
+        "has_stop",
+        "has_comma",
+        "has_digit",
+        "has_quote",
+        "clock",
+    ),
+    *(
+        "tag_p",
+        "tag_li",
+        "tag_td",
+        "tag_pre",
+        "tag_div",
+        "in_li",
+        "in_table",
+        "in_article",
+        "in_main",
+        "in_section",
+    ),
+    *(
+        "in_best_body",
+        "far_comment",
+        "far_list",
+        "far_body",
+        "far_text",
+        "far_promo",
+        "far_author",
+        "far_meta",
+    ),
+    *("near_text", "near_list", "near_body", "has_odd"),
+)
+_COLUMN = {name: place for place, name in enumerate(features.NAMES)}
+_OWN = [_COLUMN[name] for name in _OF_KEPT]
+_HEADINGS = [_COLUMN[f"tag_{tag}"] for tag in ("h2", "h3", "h4")]
+_TAGS = (
+    *(
+        "a",
+        "img",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "form",
+        "input",
+        "button",
+        "iframe",
+        "video",
+        "table",
+        "pre",
+        "code",
+        "time",
+    ),
+    *("figure", "article", "section", "li", "blockquote", "details", "dl"),
+)
+_SOURCES = ("json-ld", "meta", "itemprop", "url")
+_HEADLINE, _LONGEST_HEADLINE = 25, 200
+_MOST_TOKENS = 2_000
+#: Deviations from the mean beyond which a number counts no more.
+FARTHEST = 4
+_SHORT, _PROSE = 60, 80
+
+#: Names of the columns of `page_features`.
+NAMES: tuple[str, ...] = (
+    *(f"type_{name}" for name in _TYPES),
+    *("og_article", "og_product", "og_website", "og_other", "states_types"),
+    *(f"published_{source}" for source in _SOURCES),
+    *("published_shown", "modified", "authors", "section", "tags", "is_free"),
+    *("steps", "slug_words", "slug_digits", "path_date", "is_front", "queries", "ends_slash", "is_html"),
+    *(f"host_{name}" for name in _HOST),
+    *(f"step_{name}" for name in _STEPS),
+    *(f"label_{name}" for name in _STEPS),
+    *(f"whole_{name}" for name in _WHOLE),
+    *(f"count_{tag}" for tag in _TAGS),
+    *("blocks", "prose", "short_prices", "headlines"),
+    *("headings", "title_is_site", "title_words", "title_asks", "h1_is_title", "first_kept_since_h1"),
+    *("text", "lines", "mean_line", "kept_share", "runs", "heading_lines"),
+    *("anchors", *_PERSONS),
+    *("parts_of_text", "largest_part", "same_form", "levels_below", "heads_in_text"),
+    *(f"kept_{name}" for name in _OF_KEPT),
+)
+
+
+def page_features(page: Markup, fields: Fields, rows: Floats, chances: Floats, url: str) -> Floats:
+    """One row, a column per name in `NAMES`; `rows` and `chances` are those of the body, one a block."""
+    kept = [block for block in page.blocks if chances[block.place] > KEPT]
+    return np.array(
+        [
+            *_claims(page, fields),
+            *_address(urlsplit(url)),
+            *_named(page, fields),
+            *(math.log1p(len(page.by_tag.get(tag, ()))) for tag in _TAGS),
+            *_whole(page, fields, rows, kept),
+            *_text(page, kept),
+            *_spread(kept),
+            *_shares(page, rows, chances),
+        ],
+        np.float32,
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _type_of(name: str) -> str:
+    match = _TYPE.match(name)
+    return (match.lastgroup or "") if match else ""
+
+
+def _claims(page: Markup, fields: Fields) -> list[float]:
+    stated = [name for script in page.json_ld for name in _STATED_TYPE.findall(script)]
+    stated += [
+        element.get("itemtype").rstrip("/").rpartition("/")[2]
+        for element in page.elements
+        if " itemtype=" in element.written
+    ]
+    types = Counter(map(_type_of, stated))
+    kinds = [s.value.lower() for s in fields.get("kind", ()) if s.source == "meta:og:type"]
+    published = [s.source for s in fields.get("published_at", ())]
+    return [
+        *(math.log1p(types[name]) for name in _TYPES),
+        "article" in kinds,
+        any("product" in kind for kind in kinds),
+        "website" in kinds,
+        bool(kinds) and not any(kind in {"article", "website"} or "product" in kind for kind in kinds),
+        bool(stated),
+        *(any(source.startswith(one) for source in published) for one in _SOURCES),
+        any(not source.startswith(_SOURCES) for source in published),
+        "modified_at" in fields,
+        min(len(fields.get("authors", ())), 5),
+        "section" in fields,
+        min(len(fields.get("tags", ())), 5),
+        "is_free" in fields,
+    ]
+
+
+def _address(url: SplitResult) -> list[float]:
+    path = unquote(url.path).lower()
+    steps = [step for step in path.split("/") if step]
+    slug = steps[-1] if steps else ""
+    named = {_STEP.get(step.partition(".")[0]) for step in (*steps[:-1], slug)}
+    return [
+        min(len(steps), 8),
+        min(len(_WORD.findall(slug)), 15),
+        max(map(len, _DIGITS.findall(slug)), default=0),
+        _DATED.search(path) is not None,
+        not steps,
+        bool(url.query),
+        path.endswith("/"),
+        "." in slug,
+        *(pattern.search(url.hostname or "") is not None for pattern in _HOST.values()),
+        *(name in named for name in _STEPS),
+    ]
+
+
+def _named(page: Markup, fields: Fields) -> list[bool]:
+    """What the pieces of the title and the sections name, what class and id of the whole page say."""
+    named = [s.value for field in ("site", "section", "label") for s in fields.get(field, ())]
+    named += [title.text for title in page.all("title")[:1]]
+    labels = {_STEP.get(word) for words in named for word in words[:200].lower().split()}
+    whole = " ".join(element.marks for element in page.all("html", "body"))
+    return [
+        *(name in labels for name in _STEPS),
+        *(pattern.search(whole) is not None for pattern in _ON_WHOLE.values()),
+    ]
+
+
+def _whole(page: Markup, fields: Fields, rows: Floats, kept: list[Block]) -> list[float]:
+    lengths = np.array([len(block.text) for block in page.blocks])
+    linked = rows[:, _COLUMN["linked"]]
+    beside = rows[:, [_COLUMN[f"in_{tag}"] for tag in ("nav", "aside", "footer", "header")]].any(axis=1)
+    headings = rows[:, _HEADINGS].any(axis=1)
+    headlines = (linked > 0.8) & (lengths >= _HEADLINE) & (lengths < _LONGEST_HEADLINE) & ~beside
+    short = "\n".join(block.text for block in page.blocks if len(block.text) < _SHORT)
+    title = believed(fields, "title") or ""
+    heading = page.first("h1")
+    return [
+        math.log1p(len(page.blocks)),
+        math.log1p(int(lengths[(lengths >= _PROSE) & (linked < 0.4)].sum())),
+        math.log1p(len(_PRICE.findall(short))),
+        math.log1p(int(headlines.sum())),
+        math.log1p(int((headings & (linked <= 0.5)).sum())),
+        fold(title) in {fold(s.value) for s in fields.get("site", ())},
+        min(len(title.split()), 20),
+        title.rstrip().endswith(("?", "？", "؟")),
+        heading is not None and fold(heading.brief(300)) == fold(title),
+        rows[kept[0].place, _COLUMN["since_h1"]] if kept else -2,
+    ]
+
+
+def _text(page: Markup, kept: list[Block]) -> list[float]:
+    total = sum(len(block.text) for block in page.blocks) + 1
+    text = sum(len(block.text) for block in kept)
+    words = [word for block in kept[:100] for word in block.text[:600].lower().replace("’", "'").split()][
+        :_MOST_TOKENS
+    ]
+    counts = Counter(words)
+    per = 100 / (len(words) + 20)
+    places = [block.place for block in kept]
+    return [
+        math.log1p(text),
+        math.log1p(len(kept)),
+        math.log1p(text / (len(kept) + 1)),
+        text / total,
+        math.log1p(sum(after - before > 1 for before, after in pairwise(places))),
+        sum(block.element.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} for block in kept) / (len(kept) + 1),
+        1_000 * sum(len(block.anchors) for block in kept) / (text + 500),
+        *(sum(counts[word] for word in own) * per for own in _PERSON.values()),
+    ]
+
+
+def _spread(kept: list[Block]) -> list[float]:
+    """How the text lies below the smallest element that holds most of it: a forum has a part for each post."""
+    masses: Counter[Element] = Counter()
+    for block in kept:
+        masses[block.element] += len(block.text)
+        for above in block.element.ancestors():
+            masses[above] += len(block.text)
+    total = sum(len(block.text) for block in kept)
+    whole = max(
+        (element for element, mass in masses.items() if mass >= 0.8 * total),
+        key=lambda element: element.order,
+        default=None,
+    )
+    if whole is None:
+        return [0.0] * 5
+    parts = [(element, mass) for element, mass in masses.items() if element.parent is whole]
+    forms = Counter((element.tag, element.marks) for element, _ in parts)
+    deep = [block.element.depth - whole.depth for block in kept if whole.holds(block.element)]
+    return [
+        math.log1p(len(parts)),
+        max((mass for _, mass in parts), default=total) / total,
+        max(forms.values(), default=0) / (len(parts) + 1),
+        float(np.mean(deep)) if deep else 0.0,
+        math.log1p(sum(1 for element, _ in parts if element.last_block - element.first_block > 3)),
+    ]
+
+
+def _shares(page: Markup, rows: Floats, chances: Floats) -> Floats:
+    lengths = np.minimum([len(block.text) for block in page.blocks], 1_000).astype(np.float32)
+    weights = lengths * chances
+    return np.asarray(weights @ rows[:, _OWN] / (weights.sum() + 50), np.float32)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A logistic regression over the columns of `page_features`, each scaled by its mean and deviation."""
+
+    mean: Floats
+    deviation: Floats
+    weight: Floats
+    offset: float
+
+    def shares(self, row: Floats) -> Floats:
+        """What each column adds to the log odds that the page is an article."""
+        scaled = np.clip((row - self.mean) / self.deviation, -FARTHEST, FARTHEST)
+        return np.asarray(scaled * self.weight, np.float32)
+
+    def chance(self, row: Floats) -> float:
+        """The probability that the page is an article, between 0 and 1."""
+        return 1 / (1 + math.exp(-self.offset - float(self.shares(row).sum())))
+
+    def reasons(self, row: Floats, most: int = 3) -> list[str]:
+        """The columns that speak most against an article."""
+        shares = self.shares(row)
+        return [NAMES[place] for place in np.argsort(shares)[:most] if shares[place] < 0]
+
+
+@lru_cache(maxsize=1)
+def page_weights() -> Weights:
+    """The weights that were learned."""
+    with (files("transforms.extract") / "pages.csv").open(encoding="utf-8") as file:
+        (_, *offset), *rows = list(csv.reader(file))[1:]
+    if tuple(name for name, *_ in rows) != NAMES:
+        raise ValueError("pages.csv is of other features: run tests.bench.train_pages")
+    mean, deviation, weight = np.array([numbers for _, *numbers in rows], np.float32).T
+    return Weights(mean, deviation, weight, float(offset[-1]))
