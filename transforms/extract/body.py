@@ -23,11 +23,11 @@ from transforms.extract.wording import Known
 
 _MOST_LINKED = 0.5
 _DEK = re.compile(
-    r"(?<![a-z])(dek|deck|standfirst|sub-?titles?|sub-?heads?|sub-?headlines?|subheading|subtitulo|lede|chapo|"
+    r"(?<![a-z])(dek|(sub-?)?deck|standfirst|sub-?titles?|sub-?heads?|sub-?headlines?|subheading|subtitulo|lede|chapo|"
     r"chapeau|vorspann|ingress|sapo|strap-?line|strap|bajada|entradilla|anons|kicker)(?![a-z])"
 )
 _SHORTEST_DEK, _LONGEST_DEK, _LONGEST_HEADING = 25, 700, 200
-_NO_DEK = sum(1 << HINTS.index(name) for name in ("caption", "nav", "author"))
+_CAPTION, _AUTHOR = (1 << HINTS.index(name) for name in ("caption", "author"))
 _MOST_DROPPED, _SHORTEST_DROPPED = 40, 40
 _LEVELS = 40  # above a line that may hold a quote; the deepest real page has 43
 _EMBED = 1 << HINTS.index("embed")
@@ -122,10 +122,10 @@ def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> 
         if row[_COLUMN["linked"]] > _MOST_LINKED or row[_COLUMN["is_title"]] or row[_COLUMN["since_h1"]] < 0:
             return False
         above = element.parent
-        near = hints_in(element.marks) | (hints_in(above.marks) if above else 0)
-        if near & _NO_DEK or row[_COLUMN["in_figure"]]:
-            return False
         is_named = bool(_DEK.search(element.marks))
+        near = hints_in(element.marks) | (hints_in(above.marks) if above else 0)
+        if near & _CAPTION or (near & _AUTHOR and not is_named) or row[_COLUMN["in_figure"]]:
+            return False
         if above is main and not is_named:
             return False
         since = row[_COLUMN["since_h1"]]
