@@ -21,7 +21,8 @@ from transforms.extract.memory import Memory, Seen, sighting
 _MOST_CHARACTERS, _MOST_ROWS, _MOST_LINES = 2_000_000, 50_000, 8_000
 _WIDEST, _FEWEST_CUT = 120, 3  # characters of a wrapped row; rows that end amid a sentence
 # Chance from which a line is worth mentioning; is text, if it is prose beside prose; is text; surely is.
-_NEARLY, _BESIDE, _KEPT, _SURE = 0.1, 0.25, 0.45, 0.9
+_NEARLY, _BESIDE, _BESIDE_LONG, _KEPT, _SURE = 0.1, 0.25, 0.12, 0.45, 0.9
+_LONG = 200  # characters; teasers are shorter
 _MOST_DROPPED = 40
 _TELLING = 40  # characters from which a line stands once: in a text, in the articles of an outlet
 _TOO_SHORT = 250  # characters of Latin script, as for pages
@@ -120,8 +121,11 @@ def _are_text(lines: list[str], chances: Floats) -> list[bool]:
         for line, chance in zip(lines, chances, strict=True)
     ]
     places = range(len(lines))
+    needed = [_BESIDE if size_of(line) < _LONG else _BESIDE_LONG for line in lines]
     for here, beside in chain(pairwise(places), pairwise(reversed(places))):
-        kept[beside] |= kept[here] and prose[here] and prose[beside] and bool(chances[beside] > _BESIDE)
+        kept[beside] |= (
+            kept[here] and prose[here] and prose[beside] and bool(chances[beside] > needed[beside])
+        )
     return kept
 
 
