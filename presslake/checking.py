@@ -1,28 +1,163 @@
-"""`presslake outlets check`: visit the sources of some outlets, fetch no article, write nothing."""
+"""`presslake outlets check`: look at the sources of some outlets as a crawl would; no article is fetched."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
-import pyarrow as pa
+from rich import box
+from rich.markup import escape
+from rich.table import Table
 
-from schemas.outlet import Outlet
+from schemas.outlet import Outlet, outlet_yaml
 from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
+from schemas.vocabulary import CaptureOutcome
 from spiders.child import Progress, run_crawl
-from spiders.journal import read_journal
+from spiders.journal import Found, Journal, Visit
 from spiders.plan import make_plan
 
+_STALE = timedelta(days=14)  # hardly a news outlet is silent for so long
+_VERIFIED = re.compile(r"^verified:.*\n?(?:[ \t].*\n?)*", re.MULTILINE)
 
-def check(outlets: Mapping[str, Outlet], settings: Settings, progress: Progress | None = None) -> pa.Table:
-    """VISITS rows, one a source: is it alive, what does it yield, what is wrong?"""
-    slot = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
-    nothing = CAPTURES.schema.empty_table(), VISITS.schema.empty_table()
-    plan = make_plan(slot, 0, outlets, *nothing, settings)
+
+@dataclass(frozen=True)
+class SourceCheck:
+    """What one source gave: is it alive, how many URLs, the newest instant it states, what is wrong."""
+
+    outlet: str
+    kind: str
+    url: str
+    is_alive: bool
+    found: int
+    newest: datetime | None
+    robots: Literal["allowed", "forbidden", "unknown"]
+    wrong: str | None
+    is_fine: bool  # it yields and is fresh, even if something about it is wrong
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def check(
+    outlets: Mapping[str, Outlet], settings: Settings, progress: Progress | None = None
+) -> list[SourceCheck]:
+    """One check a source, in order of outlet and of its file; one of kind `none` where it names no source."""
+    now = datetime.now(UTC)
+    slot = f"{now:%Y-%m-%dT%H:%M:%S}"
+    plan = make_plan(slot, 0, outlets, CAPTURES.schema.empty_table(), VISITS.schema.empty_table(), settings)
     plan = plan.model_copy(update={"limits": plan.limits.model_copy(update={"outlet_pages": 0})})
+    visits: dict[tuple[str, str], Visit] = {}
+    newest: dict[tuple[str, str], datetime] = {}
     with TemporaryDirectory() as folder:
         run_crawl(plan, Path(folder), settings, progress)
-        return read_journal(Path(folder), slot).visits
+        with Journal.open(Path(folder)) as journal:
+            for event in journal.events:
+                if isinstance(event, Visit):
+                    visits[event.outlet, event.source_url] = event
+                elif isinstance(event, Found) and event.changed_at:
+                    changed_at = datetime.fromisoformat(event.changed_at)
+                    for source in event.found_in:
+                        place = event.outlet, source.partition(" ")[2]
+                        newest[place] = max(changed_at, newest.get(place, changed_at))
+    return [
+        _judged(visits[slug, url], newest.get((slug, url)), now)
+        for slug, outlet in sorted(outlets.items())
+        for _, url in outlet.sources()
+    ] + [_sourceless(slug) for slug, outlet in sorted(outlets.items()) if not outlet.sources()]
+
+
+def is_stale(newest: datetime | None, now: datetime) -> bool:
+    """Whether a source whose newest statement is this is silent for longer than news outlets are."""
+    return newest is not None and newest < now - _STALE
+
+
+def _judged(visit: Visit, newest: datetime | None, now: datetime) -> SourceCheck:
+    reason = visit.reason or ""
+    is_alive = visit.outcome == CaptureOutcome.FETCHED
+    wrong = ": ".join(filter(None, (visit.reason, visit.detail))) or None
+    stale = is_stale(newest, now)
+    if stale and newest:
+        wrong = "; ".join(filter(None, (f"stale: nothing since {newest:%Y-%m-%d}", wrong)))
+    robots: Literal["allowed", "forbidden", "unknown"] = "unknown"
+    if reason == "robots":
+        robots = "forbidden"
+    elif visit.status is not None and not reason.startswith("robots_"):
+        robots = "allowed"
+    return SourceCheck(
+        visit.outlet,
+        visit.kind,
+        visit.source_url,
+        is_alive=is_alive,
+        found=visit.found,
+        newest=newest,
+        robots=robots,
+        wrong=wrong if wrong or is_alive else visit.outcome,
+        is_fine=is_alive and visit.found > 0 and not stale,
+    )
+
+
+def _sourceless(slug: str) -> SourceCheck:
+    return SourceCheck(
+        slug,
+        "none",
+        "",
+        is_alive=False,
+        found=0,
+        newest=None,
+        robots="unknown",
+        wrong="names no source",
+        is_fine=False,
+    )
+
+
+def checks_table(checks: Iterable[SourceCheck], now: datetime) -> Table:
+    """The checks, readable in 100 columns."""
+    table = Table(pad_edge=False, box=box.SIMPLE_HEAD)
+    table.add_column("outlet", overflow="fold", max_width=20)
+    table.add_column("source, and what is wrong with it", overflow="fold", ratio=1)
+    table.add_column("", no_wrap=True)
+    table.add_column("yields", justify="right", no_wrap=True)
+    table.add_column("newest", justify="right", no_wrap=True)
+    table.add_column("robots", no_wrap=True)
+    for it in checks:
+        table.add_row(
+            it.outlet,
+            escape("\n".join(filter(None, (f"{it.kind} {it.url}", _cut(it.wrong or ""))))),
+            "✓" if it.is_fine else "✗",
+            str(it.found),
+            _age(it.newest, now) if it.newest else "",
+            it.robots,
+            style="" if it.is_fine else "red",
+        )
+    return table
+
+
+def mark(folder: Path, outlets: Mapping[str, Outlet], checks: Iterable[SourceCheck], today: date) -> None:
+    """Write into the outlets' files which sources were fine today; the rest of each file stays as it is."""
+    for slug, of_outlet in groupby(checks, key=lambda it: it.outlet):
+        outlet = outlets[slug]
+        fine = {it.url: today for it in of_outlet if it.is_fine}
+        path = folder / outlet.country / f"{slug}.yml"
+        kept = _VERIFIED.sub("", path.read_text(encoding="utf-8")).rstrip("\n") + "\n"
+        said = outlet_yaml({"verified": fine}) if fine else ""
+        path.write_text(kept + said, encoding="utf-8")
+
+
+def _age(at: datetime, now: datetime) -> str:
+    minutes = max(int((now - at).total_seconds() // 60), 0)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def _cut(text: str, limit: int = 160) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"

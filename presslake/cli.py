@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -340,7 +340,7 @@ def query(
         except duckdb.Error as error:
             raise Reject(str(error)) from error
     if as_json:
-        _print_json(rows)
+        _print_json(rows.to_pylist())
         return
     console.print(show.arrow_table(rows, limit))
     if len(rows) > limit:
@@ -366,18 +366,105 @@ def outlets_show(slug: Annotated[str, typer.Argument(help="The outlet's slug.")]
 
 @outlets_app.command("check")
 def outlets_check(
-    slugs: Annotated[list[str] | None, typer.Argument(help="Slugs; default: all.")] = None,
+    slugs: Annotated[list[str] | None, typer.Argument(help="Slugs of outlets; or give --all.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All outlets.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and source.")] = False,
+    marks: Annotated[
+        bool, typer.Option("--mark", help="Write into the files which sources were fine today (`verified`).")
+    ] = False,
 ) -> None:
-    """Visit each source of the outlets: is it alive, what does it yield, how fresh is it? Writes nothing."""
-    from presslake.checking import check
+    """Visit each source of outlets: alive, what it yields, how fresh, robots.txt, what is wrong. Exit code 1 if any is.
 
-    outlets = _outlets(Settings())
+    A source is fine if it can be read, names URLs, and the newest is not older than two weeks. No article is fetched.
+    """
+    from presslake.checking import check, checks_table, mark
+    from presslake.pipeline import outlets_dir
+
+    settings, now = Settings(), datetime.now(UTC)
+    outlets = _outlets(settings)
+    if bool(slugs) == everything:
+        raise Reject("say which outlets: by slug, or all of them with --all")
     if unknown := sorted(set(slugs or []) - set(outlets)):
         raise Reject(f"no outlet {', '.join(unknown)}; `presslake outlets list` shows what there is")
     with _progress() as progress:
-        visits = check({s: outlets[s] for s in slugs or outlets}, Settings(), progress)
-    console.print(show.visits_table(visits))
-    raise typer.Exit(0 if all(outcome == "fetched" for outcome in visits["outcome"].to_pylist()) else 1)
+        checks = check({s: outlets[s] for s in slugs or outlets}, settings, progress)
+    if marks:
+        mark(outlets_dir(settings), outlets, checks, now.date())
+    if as_json:
+        _print_json(it.as_dict() for it in checks)
+    else:
+        console.print(checks_table(checks, now))
+    raise typer.Exit(0 if all(it.is_fine for it in checks) else 1)
+
+
+@outlets_app.command("add")
+def outlets_add(
+    url: Annotated[str, typer.Argument(help="The outlet's homepage.")],
+    *,
+    slug: Annotated[str | None, typer.Option(help="Slug; default: from the name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name; default: as the homepage says.")] = None,
+    country: Annotated[
+        str | None, typer.Option(help="ISO 3166-1 code, if the homepage does not tell.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639 code, if the homepage does not tell.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking, even over a file.")] = False,
+) -> None:
+    """Find an outlet's feeds, sitemaps or sections, show what would be published of three articles, write its file.
+
+    The three pages are saved beside the file; `outlets goldens` says when they are read otherwise.
+    """
+    from presslake.explain import explain, record_table
+    from presslake.onepage import pages_at
+    from presslake.outlets import as_yaml, path_of, propose, save
+    from presslake.pipeline import outlets_dir
+    from schemas.page import Page
+
+    settings = Settings()
+    folder = outlets_dir(settings)
+    with _progress() as progress:
+        given = {"slug": slug, "name": name, "country": country, "language": language}
+        proposal = propose(url, settings, **given, progress=progress)
+        outlet = proposal.outlet
+        answers = pages_at(proposal.articles[:3], settings, outlet, progress)
+    pages = [page for page in answers if isinstance(page, Page)]
+    for answer in answers:
+        console.rule(escape(answer.url if isinstance(answer, Page) else "not fetched"), align="left")
+        console.print(
+            record_table(explain(answer, outlet)) if isinstance(answer, Page) else escape(str(answer))
+        )
+    path = path_of(outlet, folder)
+    console.rule(escape(str(path)), align="left")
+    console.print(escape(as_yaml(outlet)), soft_wrap=True)
+    twins = [file for file in folder.glob(f"*/{outlet.slug}.yml") if file != path]
+    if twins:
+        raise Reject(f"slug {outlet.slug!r} is used by {twins[0]}; choose another with --slug")
+    question = "The file is there already. Write over it?" if path.exists() else "Write it?"
+    if not yes and not typer.confirm(question):
+        raise typer.Exit(1)
+    save(outlet, pages, folder)
+    console.print(f"Written, with {len(pages)} pages beside it.")
+
+
+@outlets_app.command("goldens")
+def outlets_goldens(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Slugs of outlets; default: all.")] = None,
+) -> None:
+    """Read the pages again that `outlets add` saved: what is read otherwise now? Exit code 1 if anything is."""
+    from presslake.outlets import changed
+    from presslake.pipeline import outlets_dir
+
+    folder, outlets = outlets_dir(Settings()), _outlets(Settings())
+    found = {
+        page: fields
+        for slug in slugs or outlets
+        for page, fields in changed(_outlet(slug) if slugs else outlets[slug], folder).items()
+    }
+    for page, fields in found.items():
+        if fields:
+            console.print(f"[red]✗[/] {escape(page)}: {', '.join(fields)}", soft_wrap=True)
+    console.print(f"{sum(map(bool, found.values()))} of {len(found)} pages are read otherwise.")
+    raise typer.Exit(1 if any(found.values()) else 0)
 
 
 @outlets_app.command("boilerplate")
@@ -392,7 +479,7 @@ def outlets_boilerplate(
     with _pipeline(outlets=False) as p:
         rows = boilerplate(p, slug)
     if as_json:
-        _print_json(rows)
+        _print_json(rows.to_pylist())
         return
     console.print(show.arrow_table(rows, limit))
     console.print(f"{len(rows)} lines recur.", style="dim")
@@ -455,11 +542,11 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
         yield progress
 
 
-def _print_json(rows: Any) -> None:
-    """Rows of an Arrow table, one object a line."""
+def _print_json(rows: Iterable[Any]) -> None:
+    """Rows, one object a line."""
     import json
 
-    for row in rows.to_pylist():
+    for row in rows:
         sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from schemas.page import Page
 from schemas.settings import Settings
 from schemas.urls import capture_id, host_of, normal_url, url_key
 from schemas.vocabulary import CaptureOutcome
-from spiders.child import run_crawl
+from spiders.child import Progress, run_crawl
 from spiders.journal import read_journal
 from spiders.plan import KnownUrl, Limits, OutletPlan, Plan
 
@@ -37,37 +38,58 @@ def page_at(url: str, settings: Settings, outlet: Outlet | None) -> Page:
 
     Raises `TryLater` when the fetch failed, `Reject` when the page must not or cannot be had, with the crawl's reason.
     """
-    url, now = normal_url(url), datetime.now(UTC)
-    host = outlet or _stranger(url)
-    owed = KnownUrl(
-        url=url,
-        found_in=("asked for",),
-        first_seen_at=now,
-        tried_at=now,
-        outcome=CaptureOutcome.LEFT,
-        tries=1,
-    )
-    alone = host.model_copy(update=dict.fromkeys(("feeds", "news_sitemaps", "sitemaps", "sections"), ()))
+    [page] = pages_at([url], settings, outlet)
+    if isinstance(page, Page):
+        return page
+    raise page
+
+
+def pages_at(
+    urls: Sequence[str], settings: Settings, outlet: Outlet | None, progress: Progress | None = None
+) -> list[Page | TryLater | Reject]:
+    """The pages at URLs in their order, or what `page_at` would raise; one crawl, so hosts are asked at their pace."""
+    urls, now = [normal_url(url) for url in urls], datetime.now(UTC)
+    known = {
+        url_key(url): KnownUrl(
+            url=url,
+            found_in=("asked for",),
+            first_seen_at=now,
+            tried_at=now,
+            outcome=CaptureOutcome.LEFT,
+            tries=1,
+        )
+        for url in urls
+    }
+    host = outlet or _stranger(urls[0])
+    nowhere: dict[str, Any] = dict.fromkeys(("feeds", "news_sitemaps", "sitemaps", "sections"), ()) | {
+        "verified": {}
+    }
     slot = f"{now:%Y-%m-%dT%H:%M:%S}"
     plan = Plan(
         slot=slot,
         shard=0,
         limits=Limits.model_validate(settings),
-        outlets=(OutletPlan(outlet=alone, known={url_key(url): owed}, sources={}),),
+        outlets=(OutletPlan(outlet=host.model_copy(update=nowhere), known=known, sources={}),),
     )
     with TemporaryDirectory() as folder:
-        run_crawl(plan, Path(folder), settings)
+        run_crawl(plan, Path(folder), settings, progress)
         landing = read_journal(Path(folder), slot)
-        [row] = landing.captures.to_pylist()
-        if row["outcome"] != CaptureOutcome.FETCHED:
-            why = ": ".join(filter(None, (row["reason"], row["detail"])))
-            error = TryLater if row["outcome"] == CaptureOutcome.FAILED else Reject
-            raise error(f"{url} is {row['outcome']}: {why}")
-        with landing.warc_path.open("rb") as warc:
-            warc.seek(row["warc_offset"])
-            body, problem = read_member(warc.read(row["warc_bytes"]), settings.page_bytes)
+        rows = {row["url_key"]: row for row in landing.captures.to_pylist()}
+        return [_captured(rows[url_key(url)], landing.warc_path, settings, outlet) for url in urls]
+
+
+def _captured(
+    row: Mapping[str, Any], warc_path: Path, settings: Settings, outlet: Outlet | None
+) -> Page | TryLater | Reject:
+    if row["outcome"] != CaptureOutcome.FETCHED:
+        why = ": ".join(filter(None, (row["reason"], row["detail"])))
+        error = TryLater if row["outcome"] == CaptureOutcome.FAILED else Reject
+        return error(f"{row['url']} is {row['outcome']}: {why}")
+    with warc_path.open("rb") as warc:
+        warc.seek(row["warc_offset"])
+        body, problem = read_member(warc.read(row["warc_bytes"]), settings.page_bytes)
     given = {name: row[name] for name in ("final_url", "status", "content_type")}
-    return _page(url, outlet, row["fetched_at"], body=body, error=problem, **given)
+    return _page(row["url"], outlet, row["fetched_at"], body=body, error=problem, **given)
 
 
 def _page(url: str, outlet: Outlet | None, at: datetime, **given: Any) -> Page:

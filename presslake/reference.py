@@ -9,7 +9,7 @@ import typer
 from presslake.cli import app
 from schemas import errors
 from schemas.dictionary import data_dictionary
-from schemas.outlet import Corrections, Expect, Layout, Outlet
+from schemas.outlet import Corrections, Expect, Layout, Outlet, Poll, Rights
 from schemas.settings import REPO, Settings
 
 
@@ -79,9 +79,11 @@ def _outlet_keys() -> str:
     ]
     for model, prefix in (
         (Outlet, ""),
+        (Poll, "poll."),
         (Expect, "expect."),
         (Layout, "layouts[]."),
         (Corrections, "corrections."),
+        (Rights, "rights."),
     ):
         for name, field in model.model_fields.items():
             if name in {"slug", "country"} and not prefix:
@@ -105,7 +107,7 @@ def _errors() -> str:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(str, value)) + "]"
-    if isinstance(value, Expect | Corrections):
+    if isinstance(value, Poll | Expect | Corrections | Rights):
         return "see below"
     return "" if value is None else str(value)
 

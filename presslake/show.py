@@ -110,28 +110,17 @@ def outlets_table(outlets: Iterable[Outlet]) -> Table:
     for name in ("slug", "name", "country", "language"):
         table.add_column(name, overflow="fold")
     table.add_column("sources", justify="right")
+    table.add_column("verified", justify="right")
     table.add_column("homepage", overflow="fold")
     for o in outlets:
-        table.add_row(o.slug, escape(o.name), o.country, o.language, str(len(o.sources())), o.homepage)
-    return table
-
-
-def visits_table(visits: pa.Table) -> Table:
-    """What each source of some outlets gave."""
-    table = Table(pad_edge=False, box=_BOX)
-    for name in ("outlet", "kind", "source", "outcome", "reason"):
-        table.add_column(name, overflow="fold")
-    table.add_column("found", justify="right")
-    for row in visits.sort_by([("outlet", "ascending"), ("source_url", "ascending")]).to_pylist():
-        style = "" if row["outcome"] in {"fetched", "unchanged"} and not row["reason"] else "red"
         table.add_row(
-            row["outlet"],
-            row["kind"],
-            escape(row["source_url"]),
-            row["outcome"],
-            escape(_join(row["reason"], row["detail"])),
-            str(row["found"]),
-            style=style,
+            o.slug,
+            escape(o.name),
+            o.country,
+            o.language,
+            str(len(o.sources())),
+            str(len(o.verified)),
+            o.homepage,
         )
     return table
 
@@ -217,10 +206,6 @@ def _numbers(row: Mapping[str, int]) -> tuple[str, ...]:
 def _adds_up(row: Mapping[str, int]) -> str:
     missing = row["captures_left_over"], row["pages_left_over"]
     return "[green]✓[/]" if missing == (0, 0) else f"[red]✗ {missing[0]} URLs, {missing[1]} pages[/]"
-
-
-def _join(*facts: str | None) -> str:
-    return ": ".join(fact for fact in facts if fact)
 
 
 def _label(outcome: str, reason: str | None) -> str:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from schemas.codes import COUNTRIES, LANGUAGES
 from schemas.errors import Reject
 
 
@@ -27,6 +36,18 @@ def _http_url(value: str) -> str:
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError(f"not an IANA time zone such as Europe/Berlin: {value!r}")
+    return value
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"not an ISO 639 code such as de or fil: {value!r}")
+    return value
+
+
+def _country(value: str) -> str:
+    if value not in COUNTRIES:
+        raise ValueError(f"not an ISO 3166-1 code in lower case such as de or gb: {value!r}")
     return value
 
 
@@ -61,8 +82,12 @@ def _value_selector(value: str) -> str:
     return value
 
 
+# libyaml's where it is, ten times faster.
+_YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ATTRIBUTE = re.compile(r"(.*?)\s*@([\w:-]+)")
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Language = Annotated[str, AfterValidator(_language)]
+Country = Annotated[str, AfterValidator(_country)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 #: A CSS selector: one element, or several if that is what it finds.
@@ -127,6 +152,37 @@ class Corrections(BaseModel):
     section: dict[str, str | None] = Field(default={}, description="Sections.")
 
 
+class Poll(BaseModel):
+    """How often a source is looked at: the interval moves between these bounds, with what the source yields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min_minutes: int = Field(
+        default=15, ge=1, description="Never sooner after the last look. Read once polling adapts."
+    )
+    max_minutes: int = Field(
+        default=1440, ge=1, description="Never later, even if it yields nothing. Read once polling adapts."
+    )
+
+    @field_validator("max_minutes")
+    @classmethod
+    def _in_order(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("min_minutes", 1):
+            raise ValueError("less than min_minutes")
+        return value
+
+
+class Rights(BaseModel):
+    """What the outlet says of using its articles; for people, `outlets show` prints it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    licence: str | None = Field(
+        default=None, description="Name, SPDX identifier or URL of a licence it grants."
+    )
+    notes: str = Field(default="", description="Terms a person should know.")
+
+
 class Outlet(BaseModel):
     """One news outlet. Only name, country, language and homepage are required."""
 
@@ -134,23 +190,29 @@ class Outlet(BaseModel):
 
     slug: Slug = Field(description="The file's stem; names the outlet everywhere.")
     name: str = Field(min_length=1, description="The outlet's name as it calls itself.")
-    country: str = Field(
-        pattern=r"^[a-z]{2}$", description="ISO 3166-1 alpha-2, lower case; also the folder."
+    country: Country = Field(
+        description="ISO 3166-1 alpha-2, lower case (zz: of no country); also the folder."
     )
-    language: str = Field(pattern=r"^[a-z]{2,3}$", description="ISO 639 code of the main language.")
+    language: Language = Field(description="ISO 639 code of the main language.")
     homepage: HttpUrl = Field(description="Where a reader starts.")
     feeds: tuple[HttpUrl, ...] = Field(default=(), description="RSS, Atom or JSON feeds.")
     news_sitemaps: tuple[HttpUrl, ...] = Field(default=(), description="Google-News sitemaps.")
     sitemaps: tuple[HttpUrl, ...] = Field(default=(), description="Sitemaps or sitemap indexes.")
     sections: tuple[HttpUrl, ...] = Field(default=(), description="List pages whose links are followed.")
-    allow: tuple[str, ...] = Field(
+    section_links: tuple[Pattern, ...] = Field(
+        default=(),
+        description="Regular expressions; of a section's links those are followed that match one. "
+        "By default `allow`; without it, links that look like articles.",
+    )
+    allow: tuple[Pattern, ...] = Field(
         default=(), description="Regular expressions; a URL must match one, if any."
     )
-    deny: tuple[str, ...] = Field(default=(), description="Regular expressions; a URL must match none.")
+    deny: tuple[Pattern, ...] = Field(default=(), description="Regular expressions; a URL must match none.")
     time_zone: TimeZone | None = Field(
         default=None, description="IANA zone of dates the outlet states without one."
     )
     pace_seconds: float | None = Field(default=None, ge=0, description="Overrides the setting of that name.")
+    poll: Poll = Field(default_factory=Poll, description="How often sources are looked at.")
     expect: Expect = Field(default_factory=Expect, description="What normal looks like.")
     layouts: tuple[Layout, ...] = Field(
         default=(), description="Where pages state what; of several, the first that finds a field tells it."
@@ -158,7 +220,21 @@ class Outlet(BaseModel):
     corrections: Corrections = Field(
         default_factory=Corrections, description="What to read instead of wrong statements."
     )
+    rights: Rights = Field(default_factory=Rights, description="What the outlet says of using its articles.")
+    verified: dict[HttpUrl, date] = Field(
+        default={},
+        description="By source, the day `outlets check --mark` last found nothing wrong with it. "
+        "A source that is not here is unverified; it is collected all the same.",
+    )
     notes: str = Field(default="", description="Facts a person should know.")
+
+    @field_validator("verified")
+    @classmethod
+    def _only_own_sources(cls, value: dict[str, date], info: ValidationInfo) -> dict[str, date]:
+        named = ("feeds", "news_sitemaps", "sitemaps", "sections")
+        if strange := value.keys() - {url for name in named for url in info.data.get(name, ())}:
+            raise ValueError(f"no source of this outlet: {min(strange)}")
+        return value
 
     def sources(self) -> list[tuple[SourceKind, str]]:
         """(kind, URL) of every place new articles are looked for."""
@@ -173,16 +249,21 @@ class Outlet(BaseModel):
 def read_outlet(path: Path) -> Outlet:
     """The outlet of one file `<country>/<slug>.yml`; raises `Reject` naming file, line and key."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loader = _YAML(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node else None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Reject(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(node, yaml.MappingNode) or not isinstance(data, dict):
         raise Reject(f"{path}: expected keys such as name, language and homepage")
-    for key in ("slug", "country"):
-        if key in data:
+    names = [key.value for key, _ in node.value]
+    for key, _ in node.value:
+        if names.count(key.value) > 1:
+            raise Reject(f"{path}:{key.start_mark.line + 1}: {key.value}: stands there more than once")
+    for given in ("slug", "country"):
+        if given in data:
             raise Reject(
-                f"{path}:{_line(node, (key,))}: leave out {key!r}; the file's place <country>/<slug>.yml gives it"
+                f"{path}:{_line(node, (given,))}: leave out {given!r}; the file's place <country>/<slug>.yml gives it"
             )
     try:
         return Outlet.model_validate({**data, "slug": path.stem, "country": path.parent.name})
@@ -192,6 +273,22 @@ def read_outlet(path: Path) -> Outlet:
             for e in error.errors()
         ]
         raise Reject("\n".join(problems)) from error
+
+
+def outlet_yaml(facts: Mapping[str, Any]) -> str:
+    """Keys of an outlet's file as YAML, in their order."""
+    text: str = yaml.dump(facts, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=1000)
+    return text
+
+
+class _Plain(yaml.SafeDumper):
+    """Lists indented, and no anchors where a value comes twice."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def read_outlets(folder: Path) -> dict[str, Outlet]:

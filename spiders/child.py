@@ -15,7 +15,7 @@ from time import monotonic
 
 from schemas.errors import TryLater
 from schemas.settings import REPO, Settings
-from spiders.journal import INDEX_NAME, Capture, Found, Journal, Stop, parse_event
+from spiders.journal import INDEX_NAME, Capture, Found, Journal, Stop, Visit, parse_event
 from spiders.plan import Plan
 
 Progress = Callable[[str, int, int | None], None]
@@ -43,9 +43,9 @@ def run_crawl(
 ) -> CrawlReport:
     """Run a plan in a process of its own until it ends; what an earlier run left in the journal is kept.
 
-    `progress` is told ("collect", URLs done, URLs found) a few times a second. A crawl that outlives its
-    own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the last lines of its log
-    when the process died; the journal stays and the same call resumes it.
+    `progress` is told ("sources", visited, all) and ("collect", URLs done, URLs found) a few times a second.
+    A crawl that outlives its own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the
+    last lines of its log when the process died; the journal stays and the same call resumes it.
     """
     started = monotonic()
     tally = _Tally(journal_dir / INDEX_NAME)
@@ -53,13 +53,16 @@ def run_crawl(
     if tally.ended is None:
         journal_dir.mkdir(parents=True, exist_ok=True)
         (journal_dir / PLAN_NAME).write_text(plan.model_dump_json(), encoding="utf-8")
-        _supervise(journal_dir, settings.run_seconds + _GRACE_SECONDS, tally, progress)
+        sources = sum(len(it.outlet.sources()) for it in plan.outlets)
+        _supervise(journal_dir, settings.run_seconds + _GRACE_SECONDS, tally, sources, progress)
     return CrawlReport(
         tally.ended or "time_limit", monotonic() - started, len(tally.found), dict(tally.captures)
     )
 
 
-def _supervise(journal_dir: Path, seconds: float, tally: _Tally, progress: Progress | None) -> None:
+def _supervise(
+    journal_dir: Path, seconds: float, tally: _Tally, sources: int, progress: Progress | None
+) -> None:
     overtime = False
     with (journal_dir / LOG_NAME).open("ab") as log:
         child = subprocess.Popen(
@@ -75,6 +78,7 @@ def _supervise(journal_dir: Path, seconds: float, tally: _Tally, progress: Progr
         while _wait(child, _POLL_SECONDS) is None:
             tally.update()
             if progress:
+                progress("sources", tally.visits, sources)
                 progress("collect", tally.captures.total(), len(tally.found))
             if overtime := monotonic() > deadline:
                 child.terminate()
@@ -108,6 +112,7 @@ class _Tally:
 
     def __init__(self, index: Path) -> None:
         self.found: set[tuple[str, str]] = set()
+        self.visits = 0
         self.captures: Counter[str] = Counter()
         self.ended: str | None = None
         self._index = index
@@ -127,6 +132,8 @@ class _Tally:
                 match event:
                     case Found():
                         self.found.add((event.outlet, event.url_key))
+                    case Visit():
+                        self.visits += 1
                     case Capture():
                         self.captures[event.outcome] += 1
                     case Stop(outlet=None, reason=reason):

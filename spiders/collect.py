@@ -155,17 +155,25 @@ class Collector:
         """What a source names lately; of a sitemap index, what its newest sitemaps name. Raises `Refused`."""
         limit = self._limits.page_bytes
         since = datetime.now(UTC) - timedelta(days=self._limits.remember_days)
-        read = partial(read_source, kind, limit=limit, since=since, allow=it.outlet.allow)
-        found = await asyncio.to_thread(read, answer.body, answer.url)
+        links = it.outlet.section_links or it.outlet.allow
+        read = partial(read_source, kind, limit=limit, since=since, allow=links)
+        stated = answer.header("Content-Type") or ""
+        found = await asyncio.to_thread(read, answer.body, answer.url, content_type=stated)
         items, reason, detail = found.items, found.reason, found.detail
-        children = sorted(found.children, key=lambda child: child.changed_at or since, reverse=True)
-        for child in children[:_CHILD_SITEMAPS]:
+        # The limit on their number also ends an index that names itself.
+        waiting = found.children
+        for _ in range(_CHILD_SITEMAPS):
+            if not waiting:
+                break
+            child, *waiting = waiting
             try:
                 page = await self._fetcher.get(child.url, self._pace(it.outlet))
                 outcome, why = verdict(page.status)
                 if outcome is not CaptureOutcome.FETCHED:
                     raise Refused(outcome, why or str(outcome))
-                items = items + (await asyncio.to_thread(read, page.body, page.url)).items
+                inner = await asyncio.to_thread(read, page.body, page.url)
+                items = items + inner.items
+                waiting = inner.children + waiting
             except Refused as refused:
                 reason, detail = f"child_{refused.reason}", f"{child.url} {refused.detail}"
         return Discovery(distinct(items), reason=reason, detail=detail)

@@ -18,6 +18,7 @@ from scrapy.http import Response
 from twisted.internet import error as twisted_errors
 from w3lib.url import safe_url_string
 
+from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome
 from spiders.addresses import Addresses
 from spiders.decode import ACCEPTED, decode
@@ -168,7 +169,8 @@ class Fetcher:
         )
 
     def _host(self, url: str, pace: float) -> Host:
-        host = self._hosts.setdefault(urlsplit(url).hostname or "", Host(pace))
+        """Whoever answers for a registrable domain: `www.` and `feeds.` of a site share one pace."""
+        host = self._hosts.setdefault(site_of(url), Host(pace))
         host.pace = max(host.pace, pace)
         return host
 

@@ -15,7 +15,10 @@ from typer.core import TyperGroup
 from presslake import cli
 from presslake.services.environment import settings_env
 from presslake.services.ports import free_ports
+from schemas.errors import Reject
+from schemas.outlet import read_outlet
 from schemas.settings import REPO, Settings
+from tests.spiders.tiny import Tiny
 from tests.web.site import Site
 
 PAGE = (
@@ -295,3 +298,57 @@ def test_a_page_is_ingested_asked_for_and_traced(
         code, said = presslake(command, "2020-01-01T00:00:00")
         assert code == 1, command
         assert said.startswith("Reject: slot 2020-01-01T00:00:00 has no captures")
+
+
+def test_outlets_are_checked_by_name_or_all(presslake: Presslake, away: Settings, papers: Path) -> None:
+    with Tiny() as site:
+        feed = site.url("paper.localhost/feed")
+        site.pages["paper.localhost/feed"] = site.rss("paper.localhost/a")
+        path = papers / "gb" / "the-paper.yml"
+        path.write_text(path.read_text("utf-8") + f"feeds: [{feed}]\n", "utf-8")
+        presslake.use(away)
+        code, said = presslake("outlets", "check", "the-paper", "--json", "--mark")
+        assert code == 0
+        row = json.loads(said)
+        assert (row["outlet"], row["url"], row["found"], row["is_fine"]) == ("the-paper", feed, 1, True)
+        assert f"verified:\n  {feed}: " in path.read_text("utf-8")
+        del site.pages["paper.localhost/feed"]
+        code, said = presslake("outlets", "check", "--all")
+        assert code == 1
+        assert "http_404" in said
+    assert presslake("outlets", "check")[1].startswith("Reject: say which outlets")
+
+
+def test_an_outlet_is_written_when_a_person_says_so(
+    presslake: Presslake, away: Settings, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from presslake import onepage, outlets
+
+    found = read_outlet(papers / "gb" / "the-paper.yml").model_copy(update={"name": "Another Name"})
+    given: list[object] = []
+
+    def propose(url: str, settings: Settings, **facts: object) -> outlets.Proposal:
+        given.append((url, facts["country"]))
+        return outlets.Proposal(found, (URL,))
+
+    monkeypatch.setattr(outlets, "propose", propose)
+    monkeypatch.setattr(onepage, "pages_at", lambda urls, *_: [Reject(f"{url} is gone") for url in urls])
+    presslake.use(away)
+    monkeypatch.setattr(typer, "confirm", lambda question: "Write over it" not in question)
+    code, said = presslake("outlets", "add", "https://paper.example/", "--country", "gb")
+    assert (code, given) == (1, [("https://paper.example/", "gb")])
+    assert f"{URL} is gone" in said
+    assert "name: Another Name" in said
+    assert "The Paper" in (papers / "gb" / "the-paper.yml").read_text("utf-8")
+    code, said = presslake("outlets", "add", "https://paper.example/", "--yes")
+    assert code == 0
+    assert read_outlet(papers / "gb" / "the-paper.yml") == found
+    assert presslake("outlets", "goldens") == (0, "0 of 0 pages are read otherwise.")
+    (papers / "gb" / "the-paper.yml").rename(papers / "gb" / "moved.yml")
+    (papers / "ie").mkdir()
+    (papers / "ie" / "the-paper.yml").write_text(
+        "name: x\nlanguage: en\nhomepage: https://x.example/\n", "utf-8"
+    )
+    code, said = presslake("outlets", "add", "https://paper.example/", "--yes")
+    assert code == 1
+    assert "choose another with --slug" in said

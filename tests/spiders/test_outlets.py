@@ -1,14 +1,22 @@
-"""An outlet's file: what is wrong with it is said with file, line and key."""
+"""An outlet's file: what is wrong with it is said with file, line and key. The shipped fleet is in order."""
 
 from __future__ import annotations
 
+import ipaddress
+from collections import Counter
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from time import process_time
+from urllib.parse import urlsplit
 
 import pytest
+from tldextract import TLDExtract
 
 from schemas.errors import Reject
 from schemas.outlet import Outlet, read_outlet, read_outlets, split_attribute
+from schemas.settings import REPO
+from schemas.urls import normal_url
 
 GOOD = "name: Blatt\nlanguage: de\nhomepage: https://blatt.example/\n"
 
@@ -31,7 +39,14 @@ def test_the_smallest_outlet(tmp_path: Path) -> None:
         (GOOD + "feed: https://x.example/\n", 4, "feed", "unknown key"),
         (GOOD + "feeds:\n  - htp://x.example/\n", 5, "feeds.0", "not an http"),
         (GOOD + "time_zone: Berlin\n", 4, "time_zone", "IANA"),
-        (GOOD.replace("de\n", "German\n"), 2, "language", "pattern"),
+        (GOOD.replace("de\n", "German\n"), 2, "language", "ISO 639"),
+        (GOOD + "name: Zeitung\n", 1, "name", "more than once"),
+        (GOOD + "allow: ['[']\n", 4, "allow.0", "not a regular expression"),
+        (GOOD + "section_links: ['(']\n", 4, "section_links.0", "not a regular expression"),
+        (GOOD + "poll: {min_minutes: 60, max_minutes: 30}\n", 4, "poll.max_minutes", "less than min_minutes"),
+        (GOOD + "rights:\n  license: MIT\n", 5, "rights.license", "unknown key"),
+        (GOOD + "verified: {https://x.example/: 2026-11-22}\n", 4, "verified", "no source of this outlet"),
+        (GOOD + "verified: {https://x.example/: today}\n", 4, "verified.https://x.example/", "date"),
         (GOOD + "slug: blatt\n", 4, "slug", "leave out"),
         (GOOD.replace("name: Blatt\n", ""), 1, "name", "missing"),
         (GOOD + "layouts:\n  - title: h1\n    text: 'div..x'\n", 6, "layouts.0.text", "not a CSS selector"),
@@ -94,3 +109,51 @@ def test_every_problem_of_a_folder_is_said_at_once(tmp_path: Path) -> None:
         read_outlets(tmp_path)
     for words in ("slug 'blatt' is used", "feuille.yml: not YAML", "page.yml:4: x: unknown key"):
         assert words in str(caught.value)
+
+
+def test_a_country_is_a_folder_of_a_real_code(tmp_path: Path) -> None:
+    with pytest.raises(Reject, match="ISO 3166-1"):
+        read_outlet(write(tmp_path, GOOD, "uk/blatt.yml"))
+
+
+def test_a_source_that_was_seen_stays_marked_until_it_is_another(tmp_path: Path) -> None:
+    feeds = "feeds: [https://blatt.example/a, https://blatt.example/b]\n"
+    outlet = read_outlet(write(tmp_path, GOOD + feeds + "verified: {https://blatt.example/b: 2026-11-22}\n"))
+    assert outlet.verified == {"https://blatt.example/b": date(2026, 11, 22)}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> dict[str, Outlet]:
+    return read_outlets(REPO / "spiders" / "outlets")
+
+
+def test_the_fleet_is_large_and_read_fast(fleet: dict[str, Outlet]) -> None:
+    started = process_time()
+    assert len(read_outlets(REPO / "spiders" / "outlets")) == len(fleet) >= 328
+    assert process_time() - started < 2  # ten times what it takes
+    assert len({it.country for it in fleet.values()}) >= 100
+    assert len({it.language for it in fleet.values()}) >= 70
+
+
+def test_every_outlet_of_the_fleet_has_sources_on_public_hosts(fleet: dict[str, Outlet]) -> None:
+    suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
+    for outlet in fleet.values():
+        assert outlet.sources(), f"{outlet.slug} names no source"
+        for url in (outlet.homepage, *(url for _, url in outlet.sources())):
+            host = urlsplit(url).hostname or ""
+            with suppress(ValueError):
+                assert not ipaddress.ip_address(host), f"{outlet.slug}: {url} is a bare address"
+            assert suffixes(host).top_domain_under_public_suffix, f"{outlet.slug}: {url} is on no public host"
+            assert urlsplit(url).username is None, f"{outlet.slug}: {url} holds a name"
+            assert normal_url(url)
+            assert not set("{}<>") & set(url), f"{outlet.slug}: {url} holds a placeholder"
+
+
+def test_no_two_outlets_of_the_fleet_are_the_same(fleet: dict[str, Outlet]) -> None:
+    files = sorted(path.stem for path in (REPO / "spiders" / "outlets").glob("*/*.yml"))
+    assert files == sorted(fleet)
+    assert not list((REPO / "spiders" / "outlets").glob("*.yml"))
+    homes = Counter((normal_url(it.homepage), it.language) for it in fleet.values())
+    assert [home for home, count in homes.items() if count > 1] == []
+    sources = Counter(url for it in fleet.values() for _, url in it.sources())
+    assert [url for url, count in sources.items() if count > 1] == []

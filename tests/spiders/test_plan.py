@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from schemas.outlet import Outlet, read_outlets
+from schemas.outlet import Outlet
 from schemas.settings import REPO, Settings
 from schemas.tables import CAPTURES, VISITS
 from schemas.urls import url_key
@@ -162,13 +162,6 @@ def test_every_outcome_can_be_history() -> None:
         it = planned([capture(outcome, T0)]).known
         assert bool(it) == (outcome != CaptureOutcome.NOT_DUE)
         assert all(isinstance(is_due(k, T0, HOURS), bool) for k in it.values())
-
-
-def test_our_own_outlets_can_be_read() -> None:
-    outlets = read_outlets(REPO / "spiders" / "outlets")
-    assert len(outlets) >= 8
-    assert all(outlet.sources() for outlet in outlets.values())
-    assert all("unverified" in outlet.notes for outlet in outlets.values())
 
 
 def test_planning_reading_and_supervising_need_no_scrapy() -> None:
