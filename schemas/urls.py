@@ -1,26 +1,47 @@
-"""When two URLs are the same, and the ids made from them. Shared by collecting and refining."""
+"""When two URLs are the same, and the ids made from them. Shared by collecting and refining.
+
+Two questions, two answers. `normal_url` is the URL to fetch and to show: only what cannot change the
+answer is changed. `url_key` is the identity: it also leaves out what practice shows to be the same page.
+docs/discovery.md gives the reason for each rule.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from unicodedata import normalize
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
+import idna
 from tldextract import TLDExtract
 
 from schemas.errors import Reject
 
+# Names that only ever tell where the reader came from, or which visit it is. Names that also number
+# articles somewhere (id, sid, cid, p, from, src, page) are kept.
 _TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|dclid|gclsrc|msclkid|yclid|twclid|igshid|mc_[ce]id|_ga|_gl|ocid|ito|cmpid|cmp|"
+    r"^(utm_\w+|mtm_\w+|pk_(campaign|kwd|source|medium|content|cid)|piwik_\w+|matomo_\w+|hsa_\w+|_hs(enc|mi|fp)|"
+    r"__hs\w+|hsctatracking|fbclid|fb_(action|comment|source|ref)\w*|gclid|dclid|gclsrc|gbraid|wbraid|gad_\w+|"
+    r"srsltid|msclkid|yclid|ysclid|_openstat|twclid|ttclid|li_fat_id|igshid|igsh|epik|mc_[ce]id|mkt_tok|vero_\w+|"
+    r"oly_\w+_id|_ga|_gl|ocid|ito|cmpid|cmp|icid|ncid|intcid|ftag|dicbo|tblci|obclid|iref|wprov|spm|"
+    r"soc_(src|trk)|sr_share|s_cid|sc_cid|"
     r"ns_\w+|wt_\w+|wt\.\w+|at_\w+|xtor|ref|ref_src|ref_url|referrer|source|smid|smtyp|partner|rss|feed|"
-    r"outputtype|amp|__twitter_impression|share|fromrss|traffic_source|guccounter|guce_\w+)$",
+    r"outputtype|amp|__twitter_impression|share|fromrss|traffic_source|guccounter|guce_\w+|"
+    r"phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken)$",
     re.IGNORECASE,
 )
-_FRONT_LABEL = re.compile(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])")
-_AMP_PATH = re.compile(r"(/amp/?|\.amp(?=\.html?$|$))$|^/amp(?=/)", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*|/\(S\([0-9a-z]{24}\)\)", re.IGNORECASE)
+_FRONT_LABELS = re.compile(r"^(?:(?:www\d?|m|mobile|mobil|touch|wap|amp)\.(?=[^.]+\.[^.]))+")
+_MOBILE_LANGUAGE = re.compile(r"^([a-z]{2,3})\.m\.(?=[^.]+\.[^.])")
+_AMP_PATH = re.compile(r"/amp/?$|\.amp(?=(?:\.html?)?$)|^/amp(?=/)", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.(?:[sp]?html?|php|aspx?|jsp)$", re.IGNORECASE)
+_AMP_CACHE = re.compile(
+    r"https?://(?:[\w-]+\.cdn\.ampproject\.org/[cv]|(?:www\.)?google\.[a-z.]{2,6}/amp)/(s/)?(?=.)"
+)
 _UNRESERVED = "-._~!$&'()*+,;=:@"
-_CLEAN_PATH = re.compile(r"(/[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*/?")
+_CLEAN_PATH = re.compile(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*/?")
+_BAD_HOST = re.compile(r"[\s<>\"\\^`{|}%,!]")
 
 
 def normal_url(url: str, base: str | None = None) -> str:
@@ -29,22 +50,26 @@ def normal_url(url: str, base: str | None = None) -> str:
     Raises `Reject` when it is no http(s) URL.
     """
     try:
-        parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
-        host = (parts.hostname or "").rstrip(".").lower()
+        whole = urljoin(base, url.strip()) if base else url.strip()
+        if "/amp/" in whole or "ampproject" in whole:
+            whole = _AMP_CACHE.sub(lambda found: f"http{'s' if found[1] else ''}://", whole, count=1)
+        parts = urlsplit(whole)
+        host = (parts.hostname or "").rstrip(".")
         port = parts.port
         if not host.isascii():
-            host = host.encode("idna").decode("ascii")
+            host = idna.encode(host, uts46=True).decode("ascii")
     except (ValueError, UnicodeError) as error:
         raise Reject(f"not a URL: {url[:200]!r} ({error})") from error
-    if parts.scheme not in {"http", "https"} or not host or re.search(r"[\s<>\"\\^`{|}]", host):
+    if parts.scheme not in {"http", "https"} or not host or _BAD_HOST.search(host):
         raise Reject(f"not an http(s) URL: {url[:200]!r}")
     default = {"http": 80, "https": 443}[parts.scheme]
     shown = f"[{host}]" if ":" in host else host
     netloc = shown if port in {None, default} else f"{shown}:{port}"
-    path = (parts.path if _CLEAN_PATH.fullmatch(parts.path) else _escape(parts.path)) or "/"
-    kept = [(k, v) for k, v in _pairs(parts.query) if not _TRACKING.match(k)]
-    query = urlencode(kept) if kept else ""
-    return urlunsplit((parts.scheme, netloc, path, query, ""))
+    path = parts.path if _CLEAN_PATH.fullmatch(parts.path) else _escape(parts.path)
+    if ";" in path or "(" in path:
+        path = _SESSION_IN_PATH.sub("", path)
+    query = "&".join(_kept(parts.query)) if parts.query else ""
+    return urlunsplit((parts.scheme, netloc, path or "/", query, ""))
 
 
 def url_key(url: str) -> str:
@@ -59,10 +84,15 @@ def url_key(url: str) -> str:
 def key_of_normal(url: str) -> str:
     """`url_key` of a URL that `normal_url` made."""
     parts = urlsplit(url)
-    host = _FRONT_LABEL.sub("", parts.netloc)
-    path = _AMP_PATH.sub("", parts.path).rstrip("/")
-    path = re.sub(r"/(index|default)\.(html?|php|aspx?)$", "", path)
-    query = urlencode(sorted(_pairs(parts.query)))
+    host = _front(parts.netloc)
+    path = re.sub(r"/{2,}", "/", parts.path)
+    if "%" in path:
+        path = _escape(path, is_composed=True)
+    before = None
+    while path != before:
+        before = path
+        path = _INDEX.sub("", _AMP_PATH.sub("", path.rstrip("/")))
+    query = "&".join(sorted(map(_same, parts.query.split("&")))) if parts.query else ""
     return f"{host}{path or '/'}{'?' + query if query else ''}"
 
 
@@ -79,7 +109,7 @@ def capture_id(slot: str, outlet: str, key: str) -> str:
 def host_of(url: str) -> str:
     """Host of a URL without port and without www/m/amp in front; '' when it is no URL."""
     try:
-        return _FRONT_LABEL.sub("", (urlsplit(url).hostname or "").lower())
+        return _front((urlsplit(url).hostname or "").lower())
     except ValueError:
         return ""
 
@@ -104,18 +134,44 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True) if query else []
+def _front(host: str) -> str:
+    """The host without the labels that only choose a rendering."""
+    return _MOBILE_LANGUAGE.sub(r"\1.", _FRONT_LABELS.sub("", host))
 
 
-def _escape(path: str) -> str:
-    """Percent-encoding made uniform: what need not be escaped is not, the rest is in upper case."""
-    collapsed = re.sub(r"/{2,}", "/", path)
-    return "/".join(
-        quote(
-            unquote(part, errors="surrogateescape"),
-            safe=_UNRESERVED,
-            errors="surrogateescape",
-        )
-        for part in collapsed.split("/")
-    )
+def _kept(query: str) -> list[str]:
+    """The pieces of a query that are no tracking, as they stand: `?123` and `?a` are not `?123=` and `?a=`."""
+    return [
+        piece if piece.isalnum() and piece.isascii() else quote(piece, safe="%/?:@!$'()*+,;=-._~[]|")
+        for piece in query.split("&")
+        if piece and not _TRACKING.match(unquote(piece.partition("=")[0]))
+    ]
+
+
+def _same(piece: str) -> str:
+    """One parameter with uniform escapes; a name without a value is one with an empty value."""
+    name, _, value = piece.partition("=")
+    return f"{_requoted(name)}={_requoted(value)}" if value else _requoted(name)
+
+
+def _requoted(text: str) -> str:
+    if text.isalnum() and text.isascii():
+        return text
+    plain = unquote(text.replace("+", " "), errors="surrogateescape")
+    return quote(plain, safe="-._~", errors="surrogateescape").replace("%20", "+")
+
+
+def _escape(path: str, *, is_composed: bool = False) -> str:
+    """Percent-encoding made uniform, dots resolved: what need not be escaped is not, the rest in upper case.
+
+    `is_composed` puts letters and their accents together (NFC); some systems name files the other way.
+    """
+    parts: list[str] = []
+    for part in path.split("/"):
+        plain = unquote(part, errors="surrogateescape")
+        if plain == ".." and len(parts) > 1:
+            parts.pop()
+        elif plain not in {".", ".."}:
+            plain = normalize("NFC", plain) if is_composed else plain
+            parts.append(quote(plain, safe=_UNRESERVED, errors="surrogateescape"))
+    return "/".join(parts)

@@ -20,6 +20,21 @@ SAME = [
     ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
     ("https://example.com//a///b", "https://example.com/a/b"),
     ("https://example.com/a/index.html", "https://example.com/a"),
+    ("https://example.com/a/index.shtml/amp", "https://example.com/a"),
+    ("https://www.m.example.com/a", "https://example.com/a"),
+    ("https://de.m.example.org/a", "https://de.example.org/a"),
+    ("https://example-com.cdn.ampproject.org/c/s/example.com/a/amp", "https://example.com/a"),
+    ("https://www.google.com/amp/s/www.example.com/a.amp.html", "https://example.com/a.html"),
+    ("https://example.com/a;jsessionid=0A1B?id=7", "https://example.com/a?id=7"),
+    ("https://example.com/a?PHPSESSID=0a1b2c&id=7", "https://example.com/a?id=7"),
+    ("https://example.com/x/../a/./b", "https://example.com/a/b"),
+    ("https://example.com/x/%2e%2e/a", "https://example.com/a"),
+    ("https://example.com/a%cc%88", "https://example.com/%C3%A4"),
+    ("https://example.com/a?q=%7euser&r=a+b", "https://example.com/a?r=a%20b&q=~user"),
+    ("https://example.com/a?print=", "https://example.com/a?print"),
+    ("https://user:secret@example.com./a", "https://example.com/a"),
+    ("https://faß.example/a", "https://xn--fa-hia.example/a"),
+    ("//example.com/a?mtm_campaign=x&gad_source=1&_hsenc=p", "https://example.com/a"),
 ]
 DIFFERENT = [
     ("https://example.com/a", "https://example.com/b"),
@@ -28,11 +43,17 @@ DIFFERENT = [
     ("https://example.com/A", "https://example.com/a"),
     ("https://example.com:8100/a", "https://example.com/a"),
     ("https://m.uk/a", "https://uk/a"),
+    ("https://example.com/a?sid=12345", "https://example.com/a?sid=12346"),
+    ("https://example.com/a?12345", "https://example.com/a?12346"),
+    ("https://example.com/ampere", "https://example.com/ere"),
+    ("https://example.com/a?q=1%262", "https://example.com/a?q=1&2"),
+    ("https://example.com/%E4", "https://example.com/%C3%A4"),
 ]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_the_same_page_has_one_key(one: str, other: str) -> None:
+    one, other = normal_url(one, "https://example.com/"), normal_url(other)
     assert url_key(one) == url_key(other)
     assert article_id(one) == article_id(other)
 
@@ -64,14 +85,50 @@ def test_relative_urls_are_made_absolute() -> None:
     assert normal_url("../b?x=1#y", "https://example.com/a/c/") == "https://example.com/a/b?x=1"
 
 
-@given(st.text(st.characters(codec="utf-8"), max_size=40), st.text("abc=&?%é/.", max_size=20))
-def test_normalising_twice_changes_nothing(path: str, query: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "fetched"),
+    [
+        ("https://example.com/s?20261122", "https://example.com/s?20261122"),
+        ("https://example.com/s?a&b=&utm_id=1", "https://example.com/s?a&b="),
+        ("https://example.com/s?q=a%2fb&r=a+b", "https://example.com/s?q=a%2fb&r=a+b"),
+        (
+            "https://example.com/resize/https://img.example/a.jpg",
+            "https://example.com/resize/https://img.example/a.jpg",
+        ),
+        ("https://example.com/a/", "https://example.com/a/"),
+        ("https://example.com/a/..", "https://example.com/"),
+    ],
+)
+def test_what_is_fetched_keeps_all_that_may_matter_to_the_server(given: str, fetched: str) -> None:
+    assert normal_url(given) == fetched
+
+
+_SEGMENTS = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=12),
+    st.sampled_from(
+        ["amp", "index.html", "a.amp", "..", "%2e", "%2F", "%25", "%E4", "a\u0308", ";sid=1", "", "c", "s"]
+    ),
+)
+
+
+@given(
+    st.sampled_from(
+        ["example.com", "www.m.example.co.uk", "m.m.m.example.com", "en.m.example.org", "m.com:81", "[::1]"]
+    ),
+    st.lists(_SEGMENTS, max_size=6),
+    st.text("ab=&?%é/.+;2", max_size=20),
+)
+def test_normalising_twice_changes_nothing_and_the_key_of_a_key_is_the_key(
+    host: str, segments: list[str], query: str
+) -> None:
     try:
-        once = normal_url(f"https://example.com/{path}?{query}")
+        once = normal_url(f"https://{host}/{'/'.join(segments)}?{query}")
     except Reject:
         return
     assert normal_url(once) == once
-    assert key_of_normal(once) == url_key(once)
+    key = key_of_normal(once)
+    assert key == url_key(once)
+    assert url_key(f"http://{key}") == key
 
 
 def test_ids_depend_on_every_part() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -11,8 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.outlet import SourceKind
+from schemas.settings import REPO
+from spiders import markup
 from spiders.discover import Discovery, read_source
+from spiders.items import SOURCE_REASONS
 from spiders.refused import Refused
+from spiders.sections import looks_like_article
 
 BASE = "https://example.com/feed"
 LIMIT = 1_000_000
@@ -57,6 +63,157 @@ def test_atom_changes_when_it_says_updated() -> None:
     assert read("feed", ATOM).items[0].changed_at == datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
+def test_links_of_an_entry_by_what_they_are_for() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://example.com/blog/">
+    <link rel="self" href="/feed"/><link rel="hub" href="https://hub.example/"/>
+    <entry><link rel="edit" href="/edit/1"/><link rel="enclosure" href="/1.mp3"/>
+      <link rel="alternate" type="application/json" href="/1.json"/>
+      <link type="text/html" href="1?a=1&amp;b=2"/></entry>
+    <entry><link rel="replies" href="/2#comments"/><id>https://example.com/2</id></entry>
+    <entry><link rel="self" href="/feed/3"/><id>tag:example.com,3</id></entry>
+    <entry xml:base="https://example.com/deep/"><link href="4"/></entry>
+    <entry><link rel="enclosure">https://example.com/5.mp3</link></entry></feed>"""
+    assert urls(read("feed", body)) == [
+        "https://example.com/blog/1?a=1&b=2",
+        "https://example.com/2",
+        "https://example.com/deep/4",
+    ]
+
+
+def test_links_of_rss() -> None:
+    body = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+    xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><link>https://example.com/</link></channel>
+    <item rdf:about="https://example.com/about"><title>x</title></item>
+    <item><link>https://proxy.example/~3/x</link><feedburner:origLink>https://example.com/own</feedburner:origLink></item>
+    <item><link><![CDATA[ https://example.com/q?a=1&b=2 ]]></link></item>
+    <item><link>https://example.com/twice?a=1&amp;amp;b=2</link></item>
+    <item><guid isPermaLink="false">https://example.com/guid</guid></item>
+    <item><link>not yet known</link></item></rdf:RDF>"""
+    assert urls(read("feed", body)) == [
+        "https://example.com/about",
+        "https://example.com/own",
+        "https://example.com/q?a=1&b=2",
+        "https://example.com/twice?a=1&b=2",
+    ]
+
+
+def test_what_an_item_states_is_kept_as_evidence() -> None:
+    body = f"""<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"
+    xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item><link>/a</link>
+    <media:group><media:title>a caption</media:title></media:group><media:title>a caption</media:title>
+    <title>Caf&eacute; &amp;amp; &lt;b&gt;bar&lt;/b&gt; a &lt; b</title><dc:creator>Ada  Lind</dc:creator>
+    <author>desk@example.com (Bo)</author><category>News</category><category>News</category><category>City</category>
+    <dc:date>2026-11-22 09:00:00 +0100</dc:date><description>short</description>
+    <content:encoded><![CDATA[<p>{"word " * 200}</p>]]></content:encoded></item></channel></rss>"""
+    (item,) = read("feed", body.encode()).items
+    assert item.title == "Café & bar a < b"
+    assert item.authors == ("desk@example.com (Bo)", "Ada Lind")
+    assert item.categories == ("News", "City")
+    assert item.published_raw == "2026-11-22 09:00:00 +0100"
+    assert item.changed_at == datetime(2026, 11, 22, 8, tzinfo=UTC)
+    assert item.text_chars == 999
+
+
+def test_what_a_json_feed_states() -> None:
+    body = """{"items": [{"id": "1", "external_url": "/e", "title": "Ünder", "authors": [{"name": "Ada"}, 3],
+    "tags": ["x", 5], "content_html": "<p>12345</p>", "date_published": "2026-11-22T09:00:00Z"},
+    {"url": 1.5, "title": ["x"], "authors": "y", "tags": {}, "date_modified": {}}]}"""
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"):
+        (item,) = read("feed", body.encode(encoding)).items
+        assert (item.url, item.title, item.authors, item.categories, item.text_chars) == (
+            "https://example.com/e",
+            "Ünder",
+            ("Ada",),
+            ("x",),
+            5,
+        )
+
+
+ENCODED = "<rss><channel><item><link>/a</link><title>Жёлтый</title></item></channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (ENCODED.encode(), ""),
+        (ENCODED.encode(), "text/xml; charset=iso-8859-1"),
+        (b'<?xml version="1.0" encoding="iso-8859-1"?>' + ENCODED.encode(), ""),
+        (b'<?xml version="1.0" encoding="utf-16"?>' + ENCODED.encode(), ""),
+        (
+            b'<?xml version="1.0" encoding="no-such"?>' + ENCODED.encode("cp1251"),
+            "text/xml; charset=windows-1251",
+        ),
+        (b'<?xml version="1.0" encoding="koi8-r"?>' + ENCODED.encode("koi8-r"), "text/xml"),
+        (b'<?xml version="1.0" encoding="base64"?>' + ENCODED.encode(), ""),
+        (ENCODED.encode("cp1251"), "application/rss+xml; charset=cp1251"),
+        (ENCODED.encode("utf-8-sig"), ""),
+        (ENCODED.encode("utf-16"), ""),
+        (ENCODED.encode("utf-16-be"), "text/xml; charset=utf-8"),
+        (ENCODED.encode("utf-32"), ""),
+        (b"Notice: undefined index\n  " + ENCODED.encode(), ""),
+        (b"\0" + ENCODED.encode() + b"\0\0", ""),
+    ],
+)
+def test_the_bytes_decide_which_encoding_is_meant(body: bytes, content_type: str) -> None:
+    assert [it.title for it in read("feed", body, content_type=content_type).items] == ["Жёлтый"]
+
+
+@pytest.mark.parametrize("size", range(65_500, 65_540, 3))
+def test_a_reference_at_the_seam_of_two_pieces_is_one(size: int) -> None:
+    head = "<rss><channel><item><link>/a</link><title>"
+    body = f"{head}{'x' * (size - len(head))}&eacute;&amp;&frac12;&#233; & z</title></item></channel></rss>"
+    (item,) = read("feed", body.encode()).items
+    assert item.title.lstrip("x") == "é&½é & z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "reason", "items"),
+    [
+        ("feed", b"<rss><channel>" + b"<" * 1_000_000, "feed_damaged", 0),
+        ("feed", b"<rss><channel>" + b"&" * 3_000_000, "item_limit", 0),
+        ("feed", b"<rss><channel>" + b"\0" * 1_000_000, "feed_damaged", 0),
+        ("feed", b"<rss><item><link>/a</link></item>" + b"<b>" * 10_000, "feed_damaged", 1),
+        ("feed", b"<rss>" + b"<item/>" * 100_000, "item_limit", 0),
+        ("feed", b'<rss a="' + b"x" * 1_000_000, "feed_damaged", 0),
+        ("sitemap", b"<urlset>" + b"<url><loc>/a</loc></url>" * 60_000, "item_limit", 1),
+        ("section", b"<div>" * 20_000 + b"<a href='/2026/11/a'>a</a>", "empty", 0),
+    ],
+    ids=["lt", "amp", "nul", "deep", "items", "attribute", "sitemap", "divs"],
+)
+def test_hostile_sources_end_soon_with_a_reason(
+    kind: SourceKind, body: bytes, reason: str, items: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markup, "MAX_ITEMS", 1_000)
+    monkeypatch.setattr(markup, "_MAX_EVENTS", 100_000)
+    found = read(kind, body)
+    assert (found.reason, len(found.items)) == (reason, items)
+    assert reason in SOURCE_REASONS
+
+
+def test_memory_is_flat_whatever_stands_between_the_entries() -> None:
+    """Measured where the parser allocates: in a process of its own."""
+    code = (
+        "import resource\n"
+        "from spiders.discover import read_source\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "body = b'<urlset>' + b'<x/>' * 300_000 + b'<url><loc>https://a.example/1</loc></url></urlset>'\n"
+        "before = peak()\n"
+        "assert len(read_source('sitemap', body, 'https://a.example/', limit=1).items) == 1\n"
+        "print(peak() - before)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 10_000, "kB"
+
+
+def test_the_reasons_are_documented() -> None:
+    page = (REPO / "docs" / "discovery.md").read_text(encoding="utf-8")
+    assert [
+        f"| `{name}` | {what} |"
+        for name, what in SOURCE_REASONS.items()
+        if f"| `{name}` | {what} |" not in page
+    ] == []
+
+
 def test_json_feed() -> None:
     found = read("feed", b'{"items": [{"url": "https://example.com/j", "title": "J"}, {"id": "x:1"}, 7]}')
     assert urls(found) == ["https://example.com/j"]
@@ -86,6 +243,7 @@ def test_a_damaged_feed_gives_what_can_be_read_and_says_so() -> None:
         ("sitemap", gzip.compress(b"<urlset/>" * 9, mtime=0)[:-9], "truncated"),
         ("sitemap", gzip.compress(b" " * (LIMIT + 1), mtime=0), "too_large"),
         ("section", b"", "empty_body"),
+        ("feed", b'{"items": [' + b"{}," * 500_000 + b"{}]}", "too_large"),
     ],
 )
 def test_what_names_nothing_has_a_reason(kind: SourceKind, body: bytes, reason: str) -> None:
@@ -95,7 +253,7 @@ def test_what_names_nothing_has_a_reason(kind: SourceKind, body: bytes, reason: 
 
 
 def test_a_file_named_by_a_feed_is_never_read() -> None:
-    """feedparser takes bytes for a file name if there is such a file."""
+    """Some parsers take bytes for a file name if there is such a file."""
     with pytest.raises(Refused) as caught:
         read("feed", b"pyproject.toml")
     assert caught.value.reason == "not_a_feed"
@@ -140,6 +298,38 @@ def test_an_empty_sitemap_says_so() -> None:
     assert read("sitemap", f"<urlset {SITEMAPS}/>".encode()).reason == "empty"
 
 
+def test_a_mere_day_is_old_only_when_it_is_over_everywhere() -> None:
+    since = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    body = f"""<urlset {SITEMAPS}><url><loc>/a</loc><lastmod>2026-11-20</lastmod></url>
+        <url><loc>/b</loc><lastmod>2026-11-21</lastmod></url><url><loc>/c</loc></url></urlset>"""
+    assert urls(read("sitemap", body.encode(), since=since)) == [
+        "https://example.com/b",
+        "https://example.com/c",
+    ]
+
+
+def test_the_sitemaps_of_an_index_come_newest_first() -> None:
+    names = ["2024-11.xml", "pages.xml", "2026-11.xml", "2026-9.xml", "news.xml"]
+    body = "".join(f"<sitemap><loc>/{name}</loc></sitemap>" for name in names)
+    body += "<sitemap><loc>/old.xml</loc><lastmod>2026-11-21</lastmod></sitemap>"
+    body += "<sitemap><loc>/new.xml</loc><lastmod>2026-11-22</lastmod></sitemap>"
+    found = read("sitemap", f"<sitemapindex {SITEMAPS}>{body}</sitemapindex>".encode())
+    assert [c.url.rpartition("/")[2] for c in found.children] == [
+        "new.xml", "old.xml", "news.xml", "2026-11.xml", "2026-9.xml", "2024-11.xml", "pages.xml",
+    ]  # fmt: skip
+
+
+def test_a_source_is_read_as_what_it_is() -> None:
+    assert len(read("sitemap", RSS).items) == 3
+    assert urls(read("feed", f"<urlset {SITEMAPS}><url><loc>/a</loc></url></urlset>".encode())) == [
+        "https://example.com/a"
+    ]
+    assert urls(read("sitemap", b"https://example.com/a\nhttps://example.com/b\n")) == [
+        "https://example.com/a",
+        "https://example.com/b",
+    ]
+
+
 SECTION = b"""<html><body><a href="/politik/">Politik</a> <a href="/2026/11/22/mauer">M</a> <a>no</a>
 <a href="/ein-langer-titel-hier">L</a> <a href="https://other.example/2026/11/1">O</a> <a href="">self</a>
 <a href="mailto:x@example.com">mail</a> <a href="/thema/x">T</a></body></html>"""
@@ -150,6 +340,36 @@ def test_section_links_that_look_like_articles_of_the_site() -> None:
         "https://example.com/2026/11/22/mauer",
         "https://example.com/ein-langer-titel-hier",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_article"),
+    [
+        ("/2026/11/22/x", True),
+        ("/politik/a2231", True),
+        ("/stadt/neue-bruecke-ueber-den-fluss", True),
+        ("/story.php?id=20261", True),
+        (
+            "/%D0%BD%D0%BE%D0%B2%D1%8B%D0%B9_%D0%BC%D0%BE%D1%81%D1%82_%D1%87%D0%B5%D1%80%D0%B5%D0%B7_%D1%80%D0%B5%D0%BA%D1%83",
+            True,
+        ),
+        ("/city/council-budget.html", True),
+        ("/politik/", False),
+        ("/tag/the-new-city-bridge", False),
+        ("/author/ada-b-c-lind", False),
+        ("/news/page/20261", False),
+        ("/img/the-new-city-bridge-2026.jpg", False),
+        ("/about-us", False),
+        ("/?page=2", False),
+    ],
+)
+def test_the_form_of_an_articles_url(path: str, is_article: bool) -> None:
+    assert looks_like_article(f"https://example.com{path}") is is_article
+
+
+def test_section_links_to_subdomains_stay_in_the_site() -> None:
+    body = b"""<a href="https://sport.example.com/2026/11/1">S</a><a href="https://notexample.com/2026/11/1">N</a>"""
+    assert urls(read("section", body)) == ["https://sport.example.com/2026/11/1"]
 
 
 def test_section_links_by_the_outlets_patterns() -> None:
