@@ -53,6 +53,7 @@ _FEED_TYPES = re.compile(r"application/(rss|atom|rdf|feed)\+(xml|json)", re.IGNO
 _FEED_LINK = re.compile(r"\b(rss|atom|feeds?|rdf)\b|\.rss$", re.IGNORECASE)
 _COMMENTS = re.compile(r"/comments?(/|$)", re.IGNORECASE)  # WordPress has a feed of readers' comments
 _MOST = 8  # candidates tried of a kind
+_START = 2_000  # bytes in which a document shows what it is
 _LEAST_LINKS = 5  # to articles, of a page that is a section
 # Country codes that anyone may use as a generic top-level domain.
 _GENERIC = frozenset(
@@ -200,7 +201,7 @@ class _Sources:
 
     def take_feeds(self, pages: Sequence[Answer]) -> list[Answer]:
         """Feeds among what came; returns the rest."""
-        feeds = list(self._read("feed", pages))
+        feeds = list(self._read("feed", [page for page in pages if not _is_sitemap(page)]))
         for page, found in feeds:
             self._keep("feeds", page.url, found)
         return [page for page in pages if not any(page is feed for feed, _ in feeds)]
@@ -253,6 +254,11 @@ class _Sources:
         ever = datetime.min.replace(tzinfo=UTC)
         found = sorted(self.items.values(), key=lambda item: item.changed_at or ever, reverse=True)
         return tuple(item.url for item in found)
+
+
+def _is_sitemap(page: Answer) -> bool:
+    start = page.body[:_START] if isinstance(page, Page) else b""
+    return start.startswith(b"\x1f\x8b") or b"<urlset" in start or b"<sitemapindex" in start
 
 
 def _likeliest(children: list[Item]) -> Item:

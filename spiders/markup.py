@@ -235,8 +235,16 @@ class _Reader:
             self._names = _ENTRIES.get(local, _ANY)
         if _XML_BASE in attributes:
             self._bases.append((depth, _join(self._bases[-1][1], attributes[_XML_BASE])))
+        # Where a tag inside an entry is not closed, the parser takes the next entry for a part of this one.
+        is_entry = (
+            local in self._names
+            and depth > 1
+            and namespace == (self._namespace if self._entry else namespace)
+        )
+        if self._entry and is_entry:
+            self._finish_entry()
         if self._entry is None:
-            if local in self._names and depth > 1:
+            if is_entry and not self.is_full:
                 about = attributes.get(_RDF_ABOUT, "")
                 self._entry = Entry(local, self._bases[-1][1], about)
                 self._entry_depth, self._namespace = depth, namespace
@@ -271,7 +279,9 @@ class _Reader:
         return None
 
     def finish(self) -> None:
-        """Take the entry in which a damaged document ends."""
+        """Take the entry in which a damaged document ends, without the statement that is cut."""
+        for value in self._values:
+            value.texts.clear()
         if self._entry and not self.is_full:
             self._finish_entry()
 

@@ -252,6 +252,16 @@ def test_what_names_nothing_has_a_reason(kind: SourceKind, body: bytes, reason: 
     assert caught.value.reason == reason
 
 
+def test_a_tag_left_open_ends_with_its_item_and_a_link_that_is_cut_is_none() -> None:
+    body = (
+        b"<rss><channel><item><link>https://a.example/1</link><description>Fish<br>Chips</description></item>"
+        b"<item><link>https://a.example/2</link></item><item><title>Late</title><link>https://a.exam"
+    )
+    found = read("feed", body)
+    assert [item.url for item in found.items] == ["https://a.example/1", "https://a.example/2"]
+    assert found.reason == "feed_damaged"
+
+
 def test_a_file_named_by_a_feed_is_never_read() -> None:
     """Some parsers take bytes for a file name if there is such a file."""
     with pytest.raises(Refused) as caught:
