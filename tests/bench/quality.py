@@ -123,7 +123,7 @@ def score(gold: Gold, reading: Reading) -> dict[str, float]:
     if gold.get("title"):
         scores["title"] = float(fold(gold["title"]) == fold(reading.title))
     if gold.get("authors"):
-        scores["authors"] = float(set(map(fold, gold["authors"])) == set(map(fold, reading.authors)))
+        scores["authors"] = float(_names(gold["authors"]) == _names(reading.authors))
     if gold.get("date"):
         scores["date"] = float(gold["date"][:10] == reading.day)
     if gold.get("language"):
@@ -133,6 +133,14 @@ def score(gold: Gold, reading: Reading) -> dict[str, float]:
             found = fold(reading.whole)
             scores[field] = sum((snippet in found) is wanted for snippet in snippets) / len(snippets)
     return scores
+
+
+def _names(stated: Any) -> set[str]:
+    """Names, folded; some tools give a list or an object for an author."""
+    if isinstance(stated, str):
+        return {fold(stated)}
+    inner = stated.values() if isinstance(stated, Mapping) else stated
+    return {name for one in inner or () for name in _names(one)}
 
 
 def fold(text: str) -> str:
