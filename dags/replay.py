@@ -13,7 +13,7 @@ from __future__ import annotations
 from airflow.sdk import Param, dag, get_current_context, task
 
 from dags.assets import DEFAULT_ARGS, articles
-from dags.running import run_step, tell
+from dags.running import run_for_slot, run_step
 
 _SPAN = {
     name: Param(None, type=["null", "string"], title=title, description=f"{what} Empty: no bound.")
@@ -50,12 +50,7 @@ def replay() -> None:
     @task(outlets=[articles], map_index_template="{{ slot_name }}", max_active_tis_per_dag=1)
     def correct(slot: str) -> dict[str, int]:
         """Refine the slot again and correct what changes."""
-        context = get_current_context()
-        context["slot_name"] = slot
-        counts = run_step("replay", slot)
-        tell(articles, slot, counts)
-        context["outlet_events"][articles].add_partitions(slot)
-        return counts
+        return run_for_slot("replay", slot)
 
     todo = slots()
     sight.expand(slot=todo) >> correct.expand(slot=todo)

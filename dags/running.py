@@ -6,6 +6,8 @@ from typing import Any
 
 from airflow.sdk import Asset, Context, Param, get_current_context
 
+from dags.assets import articles
+
 SLOT_PARAM = {
     "slot": Param(
         None,
@@ -34,6 +36,16 @@ def run_step(name: str, *args: Any) -> Any:
 
     with open_pipeline() as pipeline:
         return getattr(steps, name)(pipeline, *args)
+
+
+def run_for_slot(name: str, slot: str) -> dict[str, int]:
+    """Call a step that changes the articles of a slot, one of several in this run; tell it to the articles' asset."""
+    context = get_current_context()
+    context["slot_name"] = slot
+    counts: dict[str, int] = run_step(name, slot)
+    tell(articles, slot, counts)
+    context["outlet_events"][articles].add_partitions(slot)
+    return counts
 
 
 def tell(asset: Asset, slot: str, counts: dict[str, int]) -> None:

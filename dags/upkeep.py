@@ -9,10 +9,10 @@ Trigger this DAG by hand at any time to have owed work done at once.
 
 from __future__ import annotations
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import dag, task
 
 from dags.assets import DEFAULT_ARGS, articles
-from dags.running import run_step, tell
+from dags.running import run_for_slot, run_step
 
 
 @dag(
@@ -33,12 +33,7 @@ def upkeep() -> None:
     @task(outlets=[articles], map_index_template="{{ slot_name }}", max_active_tis_per_dag=1)
     def settle(slot: str) -> dict[str, int]:
         """Refine one owed slot."""
-        context = get_current_context()
-        context["slot_name"] = slot
-        counts = run_step("refine", slot)
-        tell(articles, slot, counts)
-        context["outlet_events"][articles].add_partitions(slot)
-        return counts
+        return run_for_slot("refine", slot)
 
     @task
     def tidy() -> dict[str, int]:

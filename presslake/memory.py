@@ -91,7 +91,7 @@ def sightings(p: Pipeline, slot: str, versions: pa.Table) -> pa.Table:
 
 def known_now(p: Pipeline, outlet: str) -> pa.Table:
     """The row of MEMORY of an outlet as of now, if anything was seen of it."""
-    return remember(_newest(p, {outlet}, slice(datetime.now(UTC) - timedelta(days=WINDOW_DAYS), None)))
+    return remember(_lately(p, outlet))
 
 
 def boilerplate(p: Pipeline, outlet: str) -> pa.Table:
@@ -100,8 +100,7 @@ def boilerplate(p: Pipeline, outlet: str) -> pa.Table:
     Raises `Reject` when nothing was seen of it. The words are looked up in the versions of the newest articles
     that have the line; of a line that is neither text nor evidence there are none.
     """
-    now = datetime.now(UTC)
-    rows = _newest(p, {outlet}, slice(now - timedelta(days=WINDOW_DAYS), None))
+    rows = _lately(p, outlet)
     if not len(rows):
         raise Reject(f"no article of {outlet!r} was first seen in the last {WINDOW_DAYS} days")
     known = {line["hash"]: line["articles"] for row in remember(rows).to_pylist() for line in row["lines"]}
@@ -130,6 +129,11 @@ def _words(p: Pipeline, articles: Iterable[str]) -> dict[int, str]:
     return texts_of(
         p.lake.read(tables.VERSIONS, where={"article_id": set(articles), "revision": 1}, columns=columns)
     )
+
+
+def _lately(p: Pipeline, outlet: str) -> pa.Table:
+    """Sightings of an outlet that count now."""
+    return _newest(p, {outlet}, slice(datetime.now(UTC) - timedelta(days=WINDOW_DAYS), None))
 
 
 def _newest(p: Pipeline, outlets: set[str], span: slice) -> pa.Table:

@@ -53,7 +53,6 @@ _FEED_TYPES = re.compile(r"application/(rss|atom|rdf|feed)\+(xml|json)", re.IGNO
 _FEED_LINK = re.compile(r"\b(rss|atom|feeds?|rdf)\b|\.rss$", re.IGNORECASE)
 _COMMENTS = re.compile(r"/comments?(/|$)", re.IGNORECASE)  # WordPress has a feed of readers' comments
 _MOST = 8  # candidates tried of a kind
-_START = 2_000  # bytes in which a document shows what it is
 _LEAST_LINKS = 5  # to articles, of a page that is a section
 # Country codes that anyone may use as a generic top-level domain.
 _GENERIC = frozenset(
@@ -199,18 +198,19 @@ class _Sources:
         self._site = site
         self._limit = settings.page_bytes
 
-    def take_feeds(self, pages: Sequence[Answer]) -> list[Answer]:
-        """Feeds among what came; returns the rest."""
-        feeds = list(self._read("feed", [page for page in pages if not _is_sitemap(page)]))
-        for page, found in feeds:
-            self._keep("feeds", page.url, found)
-        return [page for page in pages if not any(page is feed for feed, _ in feeds)]
+    def take_feeds(self, pages: Sequence[Answer]) -> list[tuple[Page, Discovery]]:
+        """Feeds among what came; returns the sitemaps."""
+        named = list(self._read("sitemap", pages))
+        for page, found in named:
+            if not found.is_sitemap:
+                self._keep("feeds", page.url, found)
+        return [(page, found) for page, found in named if found.is_sitemap]
 
-    def take_sitemaps(self, pages: Sequence[Answer], fetch: Fetch) -> None:
-        """Sitemaps for news among what came, or else, if there is no feed either, other sitemaps."""
+    def take_sitemaps(self, sitemaps: Sequence[tuple[Page, Discovery]], fetch: Fetch) -> None:
+        """Sitemaps for news among some, or else, if there is no feed either, other sitemaps."""
         others: list[tuple[str, Discovery]] = []
         indexes: list[tuple[str, str]] = []
-        for page, found in self._read("sitemap", pages):
+        for page, found in sitemaps:
             if found.children:
                 indexes.append((page.url, _likeliest(found.children).url))
             elif any(item.title for item in found.items):
@@ -254,11 +254,6 @@ class _Sources:
         ever = datetime.min.replace(tzinfo=UTC)
         found = sorted(self.items.values(), key=lambda item: item.changed_at or ever, reverse=True)
         return tuple(item.url for item in found)
-
-
-def _is_sitemap(page: Answer) -> bool:
-    start = page.body[:_START] if isinstance(page, Page) else b""
-    return start.startswith(b"\x1f\x8b") or b"<urlset" in start or b"<sitemapindex" in start
 
 
 def _likeliest(children: list[Item]) -> Item:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from schemas.outlet import SourceKind
@@ -16,7 +17,8 @@ from spiders.sitemaps import newest_first, read_url_list, sitemap_item
 __all__ = ["Discovery", "Item", "distinct", "read_source"]
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-_ROOTS = {"rss", "rdf", "channel", "feed", "urlset", "sitemapindex"}
+_SITEMAPS = {"urlset", "sitemapindex"}
+_ROOTS = {"rss", "rdf", "channel", "feed", *_SITEMAPS}
 
 
 def read_source(
@@ -48,7 +50,7 @@ def read_source(
         found = _read_xml(kind, body, url, since, content_type)
     items = distinct(found.items)
     reason = found.reason or (None if items or found.children else "empty")
-    return Discovery(items, found.children, reason, found.detail)
+    return replace(found, items=items, reason=reason)
 
 
 def _read_xml(kind: SourceKind, body: bytes, url: str, since: datetime, content_type: str) -> Discovery:
@@ -67,13 +69,7 @@ def _read_xml(kind: SourceKind, body: bytes, url: str, since: datetime, content_
             return listed
         shown = read.root.upper() if read.root in {"html", "opml"} else repr(body[:60])
         raise failed("not_a_feed" if kind == "feed" else "not_a_sitemap", shown)
+    reason, detail = ("feed_damaged", read.damage) if read.damage else (None, None)
     if read.is_cut:
-        return Discovery(
-            items,
-            newest_first(distinct(children)),
-            "item_limit",
-            f"stopped after {len(items) + len(children)}",
-        )
-    return Discovery(
-        items, newest_first(distinct(children)), "feed_damaged" if read.damage else None, read.damage
-    )
+        reason, detail = "item_limit", f"stopped after {len(items) + len(children)}"
+    return Discovery(items, newest_first(distinct(children)), reason, detail, read.root in _SITEMAPS)

@@ -58,6 +58,7 @@ class Discovery:
     children: list[Item] = field(default_factory=list)  # sitemaps of an index, the newest first
     reason: str | None = None
     detail: str | None = None
+    is_sitemap: bool = False  # or an index of them, whatever was asked for
 
 
 def item_of(

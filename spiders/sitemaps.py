@@ -52,4 +52,4 @@ def read_url_list(text: str, base: str) -> Discovery | None:
     lines = [line for line in text.split("\n", MAX_ITEMS)[:MAX_ITEMS] if line.strip()]
     if not lines or not all(re.match(r"\s*https?://\S+\s*$", line) for line in lines):
         return None
-    return Discovery([item for line in lines for item in item_of(base, line)])
+    return Discovery([item for line in lines for item in item_of(base, line)], is_sitemap=True)

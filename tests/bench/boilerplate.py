@@ -13,26 +13,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import timedelta
 
 import pyarrow as pa
 
-from presslake.demo.papers import BY_HOST
-from presslake.demo.site import find
 from presslake.demo.stories import World
 from presslake.demo.truth import Truth, truth
 from schemas.page import Page
 from schemas.tables import SIGHTINGS
-from schemas.urls import capture_id, site_of, url_key
+from schemas.urls import site_of
 from tests.bench import quality
+from tests.bench.newsroom import EPOCH, NOW, fetched
 from transforms.extract import extract
 from transforms.extract.decode import decode
 from transforms.extract.markup import fold, parse
 from transforms.extract.memory import Memory, Seen, recall, remember, seen, sighting
 
-EPOCH = datetime(2026, 3, 29, tzinfo=UTC)
-NOW = EPOCH + timedelta(hours=3)
 KNOWN_PAGES = 20
 FEWEST_OTHERS = 3
 SETS = (*quality.ARTICLE_SETS, "traf_eval", "htmldate_eval", "postlight", "magic_article")
@@ -77,17 +73,17 @@ class Shown:
 
 def newsroom(world: World) -> tuple[dict[str, Tally], dict[str, Tally]]:
     """Paper → the tally of its memory by itself, and that of its texts."""
-    by_paper: dict[str, list[Truth]] = defaultdict(list)
+    by_paper: dict[str, list[tuple[Truth, Page]]] = defaultdict(list)
     for told in sorted(truth(world, NOW), key=lambda told: told.visible_from):
-        if told.expected == "published":
-            by_paper[told.outlet].append(told)
+        if told.expected == "published" and (page := fetched(world, told)):
+            by_paper[told.outlet].append((told, page))
     by_itself: dict[str, Tally] = {}
     texts: dict[str, Tally] = {}
-    for paper, all_told in by_paper.items():
-        shown = [show(_fetched(world, told)) for told in all_told]
+    for paper, pages in by_paper.items():
+        shown = [show(page) for _, page in pages]
         by_itself[paper], texts[paper] = Tally(), Tally()
         for number in range(KNOWN_PAGES, len(shown)):
-            one, told = shown[number], all_told[number]
+            one, (told, _) = shown[number], pages[number]
             memory = _learned(paper, [sighting(s.lines) for s in shown[:number]])
             left = [line.text for line in one.lines if not memory.recurs(line)]
             by_itself[paper] += _judge(told, (line.text for line in one.lines), left)
@@ -129,26 +125,6 @@ def _judge(told: Truth, lines: Iterable[str], left: Iterable[str]) -> Tally:
     promos = {fold(line) for line in told.promos} & on_page - prose - {""}
     kept = {fold(line) for line in left}
     return Tally(len(promos), len(promos - kept), len(prose), len(prose - kept))
-
-
-def _fetched(world: World, told: Truth) -> Page:
-    parts = urlsplit(told.canonical_url)
-    response = find(world, BY_HOST[parts.hostname or ""].host, parts.path, NOW).render()
-    key = url_key(told.url)
-    return Page(
-        capture_id=capture_id("bench", told.outlet, key),
-        slot="bench",
-        outlet=told.outlet,
-        url=told.url,
-        url_key=key,
-        final_url=told.canonical_url,
-        found_at=NOW,
-        fetched_at=NOW,
-        status=response.status,
-        content_type=response.content_type,
-        body=response.body,
-        error=None,
-    )
 
 
 def corpus() -> dict[str, list[tuple[float, float]]]:

@@ -26,8 +26,8 @@ from schemas.errors import Reject
 from schemas.page import Page
 from schemas.tables import SIGHTINGS
 from schemas.urls import site_of
+from tests.bench.newsroom import NOW, fetched
 from tests.bench.quality import ARTICLE_SETS, Gold, f1, fold, read_set, shingles
-from tests.bench.test_floors import NOW, fetched
 from tests.bench.train_blocks import labels_of
 from transforms.extract.decode import decode
 from transforms.extract.lines import Forests

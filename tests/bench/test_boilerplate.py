@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from presslake.demo.stories import World
-from tests.bench.boilerplate import EPOCH, Tally, newsroom
+from tests.bench.boilerplate import Tally, newsroom
+from tests.bench.newsroom import EPOCH
 
 FLOORS: dict[str, float] = json.loads((Path(__file__).parents[1] / "floors.json").read_text())["boilerplate"]
 

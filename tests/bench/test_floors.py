@@ -4,50 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from presslake.demo.papers import PAPERS, outlet_facts
-from presslake.demo.site import find
 from presslake.demo.stories import World
 from presslake.demo.truth import Truth, truth
 from schemas.outlet import Outlet
-from schemas.page import Page
-from schemas.urls import capture_id, url_key
+from tests.bench.newsroom import EPOCH, NOW, fetched
 from transforms.extract import extract
 from transforms.normalise import normalise
 
 FLOORS: dict[str, dict[str, float]] = json.loads((Path(__file__).parents[1] / "floors.json").read_text())
-EPOCH = datetime(2026, 3, 29, tzinfo=UTC)
-#: The night clocks go forward in most of Europe.
-NOW = EPOCH + timedelta(hours=3)
 FIELDS = ("title", "description", "text", "published_at", "published_on", "language", "canonical_url")
-
-
-def fetched(world: World, page: Truth) -> Page | None:
-    """The page as a crawl would archive it; None where the crawl would not have it."""
-    parts = urlsplit(page.canonical_url)
-    response = find(world, parts.hostname or "", parts.path, NOW).render()
-    if response.status != 200 or page.expected == "disallowed":
-        return None
-    key = url_key(page.url)
-    return Page(
-        capture_id=capture_id("floors", page.outlet, key),
-        slot="floors",
-        outlet=page.outlet,
-        url=page.url,
-        url_key=key,
-        final_url=page.canonical_url,
-        found_at=NOW,
-        fetched_at=NOW,
-        status=200,
-        content_type=response.content_type,
-        body=response.body,
-        error=None,
-    )
 
 
 def newsroom_scores(world: World) -> tuple[dict[str, float], list[str]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from presslake.demo.stories import World
+from tests.bench.newsroom import EPOCH
 from tests.bench.plain import newsroom_scores
-from tests.bench.test_floors import EPOCH
 
 FLOORS: dict[str, float] = json.loads((Path(__file__).parents[1] / "floors.json").read_text())["documents"]
 

@@ -29,9 +29,9 @@ import numpy.typing as npt
 from presslake.demo.stories import World
 from presslake.demo.truth import truth
 from schemas.urls import site_of
+from tests.bench.newsroom import fetched
 from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
 from tests.bench.quality import fold as fold_hard
-from tests.bench.test_floors import fetched
 from transforms.extract.article import read_fields
 from transforms.extract.body import standfirst
 from transforms.extract.chances import KEPT, is_asked, settled

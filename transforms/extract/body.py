@@ -9,16 +9,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import islice
 
 from schemas.vocabulary import BlockKind
 from transforms.extract.chances import KEPT, chances_of
-from transforms.extract.features import NAMES, Floats, features
+from transforms.extract.features import COLUMN, features
+from transforms.extract.forest import Floats
 from transforms.extract.hints import HINTS, hints_in
 from transforms.extract.layouts import Marked
 from transforms.extract.markup import HEADINGS, Block, Element, Markup
-from transforms.extract.memory import Memory, seen
+from transforms.extract.memory import Memory, digest, seen
 from transforms.extract.wording import Known
 
 _MOST_LINKED = 0.5
@@ -31,7 +31,6 @@ _CAPTION, _AUTHOR = (1 << HINTS.index(name) for name in ("caption", "author"))
 _MOST_DROPPED, _SHORTEST_DROPPED = 40, 40
 _LEVELS = 40  # above a line that may hold a quote; the deepest real page has 43
 _EMBED = 1 << HINTS.index("embed")
-_COLUMN = {name: place for place, name in enumerate(NAMES)}
 
 
 @dataclass(frozen=True)
@@ -90,15 +89,10 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None, marked: 
         above=[block for block in kept if block in dek],
         dropped=[*recurring, *nearly],
         weighed=[*stated, *(block for _, block in nearly)],
-        stated_sha256=_digest(stated),
+        stated_sha256=digest(block.text for block in stated),
         chances=chances,
         features=rows,
     )
-
-
-def _digest(blocks: Sequence[Block]) -> str:
-    lines = "\n".join(block.text for block in blocks)
-    return sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> list[Block]:
@@ -119,20 +113,20 @@ def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> 
         row, element = rows[block.place], block.element
         if not _SHORTEST_DEK <= len(block.text) <= _LONGEST_DEK or element.tag == "h1":
             return False
-        if row[_COLUMN["linked"]] > _MOST_LINKED or row[_COLUMN["is_title"]] or row[_COLUMN["since_h1"]] < 0:
+        if row[COLUMN["linked"]] > _MOST_LINKED or row[COLUMN["is_title"]] or row[COLUMN["since_h1"]] < 0:
             return False
         above = element.parent
         is_named = bool(_DEK.search(element.marks))
         near = hints_in(element.marks) | (hints_in(above.marks) if above else 0)
-        if near & _CAPTION or (near & _AUTHOR and not is_named) or row[_COLUMN["in_figure"]]:
+        if near & _CAPTION or (near & _AUTHOR and not is_named) or row[COLUMN["in_figure"]]:
             return False
         if above is main and not is_named:
             return False
-        since = row[_COLUMN["since_h1"]]
+        since = row[COLUMN["since_h1"]]
         return bool(
             is_named
-            or row[_COLUMN["is_description"]]
-            or (row[_COLUMN["near_dek"]] and since <= 8)
+            or row[COLUMN["is_description"]]
+            or (row[COLUMN["near_dek"]] and since <= 8)
             or (element.tag in HEADINGS and 0 < since <= 2 and len(block.text) > 2 * _SHORTEST_DEK)
         )
 

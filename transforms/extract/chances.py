@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.features import NAMES, Floats, prose_of
-from transforms.extract.forest import block_forest
+from transforms.extract.features import COLUMN, prose_of
+from transforms.extract.forest import Floats, block_forest
 from transforms.extract.markup import Block
 
 Marked = npt.NDArray[np.bool_]
@@ -19,8 +19,7 @@ _MENU_LINKED, _MENU_SIZE = (
     0.9,
     5.4,
 )  # share of link, and log2 of characters: a menu, unless inside of the body
-_COLUMN = {name: place for place, name in enumerate(NAMES)}
-_BESIDE = [_COLUMN[f"in_{tag}"] for tag in ("aside", "nav", "footer", "form", "button")]
+_BESIDE = [COLUMN[f"in_{tag}"] for tag in ("aside", "nav", "footer", "form", "button")]
 _DOUBT, _REFUSED = 0.65, 0.6  # of the chance is left; of that of a very short line that asks
 _SOME_LINKED, _LONG_SIZE, _SHORT_SIZE = 0.3, 8.1, 6.7  # share of link; log2 of characters
 # The characters of the likeliest blocks by which a page is measured, of a block at most so many of them; the share of
@@ -44,9 +43,9 @@ def chances_of(blocks: Sequence[Block], rows: Floats) -> Floats:
 def is_asked(rows: Floats) -> Marked:
     """Whether the forest is asked about each block: not about menus, unless inside of the body."""
     return np.array(
-        (rows[:, _COLUMN["linked"]] <= _MENU_LINKED)
-        | (rows[:, _COLUMN["size"]] >= _MENU_SIZE)
-        | (rows[:, _COLUMN["in_best_body"]] > 0)
+        (rows[:, COLUMN["linked"]] <= _MENU_LINKED)
+        | (rows[:, COLUMN["size"]] >= _MENU_SIZE)
+        | (rows[:, COLUMN["in_best_body"]] > 0)
     )
 
 
@@ -55,12 +54,12 @@ def settled(blocks: Sequence[Block], rows: Floats, chances: Floats) -> Floats:
     captions are no text.
     """
     lengths = np.array([len(block.text) for block in blocks])
-    prose = prose_of(lengths, rows[:, _COLUMN["linked"]], rows[:, _COLUMN["ends_sentence"]])
+    prose = prose_of(lengths, rows[:, COLUMN["linked"]], rows[:, COLUMN["ends_sentence"]])
     left = _left(rows)
-    found = np.where(rows[:, _COLUMN["tag_figcaption"]] > 0, 0, left * chances)
-    found = _measured(found, lengths, (left == 1) & (rows[:, _COLUMN["is_title"]] == 0))
+    found = np.where(rows[:, COLUMN["tag_figcaption"]] > 0, 0, left * chances)
+    found = _measured(found, lengths, (left == 1) & (rows[:, COLUMN["is_title"]] == 0))
     for name, enough in (("in_comments", _ENOUGH_ABOVE), ("named_hidden", _ENOUGH_SHOWN)):
-        marked = rows[:, _COLUMN[name]] > 0
+        marked = rows[:, COLUMN[name]] > 0
         if marked.any() and prose[(found > KEPT) & ~marked].sum() >= enough:
             found = np.where(marked, 0, found)
     return _with_whole_tables(blocks, found, lengths)
@@ -72,7 +71,7 @@ def _left(rows: Floats) -> Floats:
     """
 
     def column(name: str) -> Floats:
-        return rows[:, _COLUMN[name]]
+        return rows[:, COLUMN[name]]
 
     beside = rows[:, _BESIDE].any(axis=1)
     asks = (column("calls_read_more") > 0) & (column("linked") > _SOME_LINKED)

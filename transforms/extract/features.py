@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.extract.calls import CALLS
+from transforms.extract.forest import Floats
 from transforms.extract.hints import HINTS
 from transforms.extract.markup import Block, Markup
-from transforms.extract.spots import AROUND, SPOT, spots
+from transforms.extract.spots import AROUND, SPOT, Places, spots
 from transforms.extract.wording import WORDING, Known, wording
 
-Floats = npt.NDArray[np.float32]
-Places = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.generic]
 
 _TAGS = (
@@ -63,6 +62,8 @@ NAMES: tuple[str, ...] = (
     *(f"{what}_{where}{n}" for n in _SPAN for where in ("before", "after") for what in _NEIGHBOUR),
     *(f"prose_within_{n}" for n in _WINDOWS),
 )
+#: The column of each name.
+COLUMN = {name: place for place, name in enumerate(NAMES)}
 
 
 def features(page: Markup, known: Known) -> Floats:

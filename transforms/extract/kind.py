@@ -16,9 +16,9 @@ from transforms.extract.fields import believed, stated_free
 from transforms.extract.markup import Element, Markup, Statement
 from transforms.extract.pages import NAMES, page_features, page_weights
 from transforms.extract.phrases import CONSENT, MISSING
+from transforms.extract.wording import UNSPACED
 
 REFUSED = 0.5  # chance to be an article below which a page is none
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _TOO_SHORT = 250  # characters of Latin script: some 40 words
 _BRIEF = 1_200  # a body below this does not outweigh signs that the page is something else
 _HEADLINE = 25  # characters from which a link reads like a headline
@@ -165,4 +165,4 @@ def _headline_links(page: Markup, below: Element) -> int:
 
 def _size(text: str) -> int:
     """Length in characters of Latin script: one of a script that needs fewer counts as three."""
-    return len(text) + 2 * len(_UNSPACED.findall(text))
+    return len(text) + 2 * len(UNSPACED.findall(text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from schemas.outlet import Layout, split_attribute
 from schemas.page import Page
-from transforms.extract.features import Floats
+from transforms.extract.forest import Floats
 from transforms.extract.head import value_of
 from transforms.extract.markup import Markup, Statement, squeeze
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from transforms.extract.calls import CALLS, calls_in
 from transforms.extract.forest import Floats
 from transforms.extract.markup import fold
+from transforms.extract.wording import CLOCK
 
 Places = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -29,7 +30,6 @@ _SIGNS = {
     "odd": re.compile(r"[|©@#/→›»•·:&]"),
     "quote": re.compile(r"[\"“”„«「]"),
 }
-_CLOCK = re.compile(r"\d{1,2}\s*[:.h]\s*\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _WORD = re.compile(r"[^\s\d_.,;:!?…।۔،؛؟\"'’‘“”„«»()\[\]/|–—-]{4,}")  # signs of vowels are not \w
 _UNSPACED_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -180,7 +180,7 @@ def _own(line: str) -> tuple[float, ...]:
         sum(map(str.isupper, seen)) * per,
         sum(map(str.isupper, starts)) / len(starts) if starts else 0.0,
         *(len(sign.findall(seen)) * per for sign in _SIGNS.values()),
-        _CLOCK.search(seen) is not None,
+        CLOCK.search(seen) is not None,
         line[-1] in ":：",
         *(calls >> bit & 1 for bit in _BITS),
     )

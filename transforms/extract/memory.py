@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from itertools import islice
 from math import ceil
 from typing import Any, NamedTuple, Self
@@ -92,6 +92,11 @@ def seen(block: Block) -> Seen:
         if element.marks:
             break
     return Seen(block.text, _form(tuple(steps)), block.linked > len(block.text) / 2)
+
+
+def digest(lines: Iterable[str]) -> str:
+    """SHA-256 of the lines, hex: the same for the same text, whatever memory leaves out of it."""
+    return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def sighting(lines: Iterable[Seen]) -> list[dict[str, Any]]:

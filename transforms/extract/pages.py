@@ -19,14 +19,13 @@ from itertools import pairwise
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
-import numpy.typing as npt
 
-from transforms.extract import features
 from transforms.extract.chances import KEPT
+from transforms.extract.features import COLUMN
 from transforms.extract.fields import believed
+from transforms.extract.forest import Floats
 from transforms.extract.markup import Block, Element, Markup, Statement, fold
 
-Floats = npt.NDArray[np.float32]
 Fields = dict[str, list[Statement]]
 
 # What schema.org types, in JSON-LD and in microdata, say a page is about.
@@ -131,9 +130,8 @@ _OF_KEPT = (
     ),
     *("near_text", "near_list", "near_body", "has_odd"),
 )
-_COLUMN = {name: place for place, name in enumerate(features.NAMES)}
-_OWN = [_COLUMN[name] for name in _OF_KEPT]
-_HEADINGS = [_COLUMN[f"tag_{tag}"] for tag in ("h2", "h3", "h4")]
+_OWN = [COLUMN[name] for name in _OF_KEPT]
+_HEADINGS = [COLUMN[f"tag_{tag}"] for tag in ("h2", "h3", "h4")]
 _TAGS = (
     *(
         "a",
@@ -266,8 +264,8 @@ def _named(page: Markup, fields: Fields) -> list[bool]:
 
 def _whole(page: Markup, fields: Fields, rows: Floats, kept: list[Block]) -> list[float]:
     lengths = np.array([len(block.text) for block in page.blocks])
-    linked = rows[:, _COLUMN["linked"]]
-    beside = rows[:, [_COLUMN[f"in_{tag}"] for tag in ("nav", "aside", "footer", "header")]].any(axis=1)
+    linked = rows[:, COLUMN["linked"]]
+    beside = rows[:, [COLUMN[f"in_{tag}"] for tag in ("nav", "aside", "footer", "header")]].any(axis=1)
     headings = rows[:, _HEADINGS].any(axis=1)
     headlines = (linked > 0.8) & (lengths >= _HEADLINE) & (lengths < _LONGEST_HEADLINE) & ~beside
     short = "\n".join(block.text for block in page.blocks if len(block.text) < _SHORT)
@@ -283,7 +281,7 @@ def _whole(page: Markup, fields: Fields, rows: Floats, kept: list[Block]) -> lis
         min(len(title.split()), 20),
         title.rstrip().endswith(("?", "？", "؟")),
         heading is not None and fold(heading.brief(300)) == fold(title),
-        rows[kept[0].place, _COLUMN["since_h1"]] if kept else -2,
+        rows[kept[0].place, COLUMN["since_h1"]] if kept else -2,
     ]
 
 

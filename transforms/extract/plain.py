@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from itertools import chain, pairwise
 from typing import Any
 
@@ -16,7 +15,7 @@ from transforms.extract.forest import Floats
 from transforms.extract.line_features import ends_sentence, size_of
 from transforms.extract.lines import BEHIND_TITLE, Forests, judge
 from transforms.extract.markup import Statement, fold, squeeze
-from transforms.extract.memory import Memory, Seen, sighting
+from transforms.extract.memory import Memory, Seen, digest, sighting
 
 _MOST_CHARACTERS, _MOST_ROWS, _MOST_LINES = 2_000_000, 50_000, 8_000
 _WIDEST, _FEWEST_CUT = 120, 3  # characters of a wrapped row; rows that end amid a sentence
@@ -70,7 +69,7 @@ def read_plain(
         "title_raw": title,
         "text_raw": "\n".join(body) or None,
         "kinds_raw": _kinds(body),
-        "stated_sha256": _digest([lines[at] for at in likely]),
+        "stated_sha256": digest(lines[at] for at in likely),
         "sighted": sighting(Seen(lines[at]) for at in sorted((*likely, *nearly))),
         "authors_raw": [],
         "tags_raw": [],
@@ -186,10 +185,6 @@ def _outlets(top: Sequence[str], title: str | None) -> Iterator[Statement]:
         behind = BEHIND_TITLE.search(line) if title and fold(line).startswith(fold(title)) else None
         if match := behind or _SAYS.fullmatch(line):
             yield Statement("outlet", "line", match[1])
-
-
-def _digest(lines: list[str]) -> str:
-    return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _verdict(lines: list[str], body: list[str]) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from transforms.extract.forest import Floats
 from transforms.extract.hints import HINTS, hints_in
 from transforms.extract.markup import Element, Markup, fold
 
-Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
 #: Tags that are told about each block if one of them is around it; a bit's place in `Spots.around` is its place here.

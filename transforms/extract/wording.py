@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.extract.calls import CALLS, calls_in
+from transforms.extract.forest import Floats
 from transforms.extract.markup import Block, fold
-
-Floats = npt.NDArray[np.float32]
 
 SENTENCE_END = re.compile(r"""[.!?…。！？।؟۔।][\s"'»”’“)\]\d*]*$""")
 _SIGNS = {
@@ -24,9 +23,9 @@ _SIGNS = {
     "quote": '"“”„«「',
 }
 _CODES = 1 << 16
-_CLOCK = re.compile(r"\d{1,2}\s*[:.h]\s*\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b")
+CLOCK = re.compile(r"\d{1,2}\s*[:.h]\s*\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b")
 _ADDRESS = re.compile(r"https?://|www\.|@\w|©|\(c\)", re.IGNORECASE)
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _READ = 400  # characters of a block that are looked at for signs and calls
 _LINK, _SHORT = 0.9, 40  # share that is link, and characters: menus, of which no more has to be known
 
@@ -69,7 +68,7 @@ def wording(blocks: Sequence[Block], known: Known) -> Floats:
 
 def size_of(text: str) -> int:
     """Length in characters of Latin script: one of a script that needs fewer counts as three."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text[:_READ]))
+    return len(text) if text.isascii() else len(text) + 2 * len(UNSPACED.findall(text[:_READ]))
 
 
 def _signs(texts: Sequence[str]) -> Floats:
@@ -103,7 +102,7 @@ def _shown(text: str, known: Known, described: str, has: Sequence[float]) -> tup
         seen[0].isupper(),
         not seen[0].isalnum(),
         seen.isupper(),
-        has[2] > 0 and _CLOCK.search(seen) is not None,
+        has[2] > 0 and CLOCK.search(seen) is not None,
         (has[3] > 0 or "w" in seen or "(" in seen) and _ADDRESS.search(seen) is not None,
         text[-1] in ":：",
         length > 0 and words in known.titles,
