@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from schemas.page import Page
 from tests.bench import quality, tables
 from tests.bench.quality import ARTICLE_SETS, Gold, Reading
-from tests.bench.race import BATCH, HTMLDATE, OURS, PEERS, Tool, peers_folder, readings, running
+from tests.bench.race import BATCH, BLIND, HTMLDATE, OURS, PEERS, Tool, peers_folder, readings, running
 from tests.bench.tables import BESIDE, OTHERS, Found, Sets
 
 PACKAGES = ("selectolax", "numpy", "pyarrow")
@@ -53,19 +53,19 @@ def read_all(sets: Sets, say: Say) -> tuple[Found, dict[str, str]]:
     fallen: dict[str, str] = {}
 
     def read(tool: Tool) -> None:
-        names = [name for name in sets if tool is OURS or tool.name in BESIDE.get(name, ())]
+        names = [name for name in sets if tool is BLIND or tool.name in BESIDE.get(name, ())]
         names += [name for name in ARTICLE_SETS if tool in PEERS]
         pages = [page for name in names for page, _ in sets[name]]
         try:
             rest = iter(readings(tool, pages, peers_folder(), say))
         except RuntimeError as error:
-            if tool is OURS:
+            if tool is BLIND:
                 raise
             fallen[tool.name] = str(error)
         else:
             found[tool.name] = {name: [next(rest) for _ in sets[name]] for name in names}
 
-    everyone = (OURS, *PEERS, HTMLDATE)
+    everyone = (BLIND, *PEERS, HTMLDATE)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(read, everyone))
     return {tool.name: found[tool.name] for tool in everyone if tool.name in found}, fallen

@@ -194,9 +194,9 @@ def worst(pairs: Sequence[tuple[Gold, Reading]], number: int) -> Iterator[str]:
 
 def main() -> None:
     """The command line."""
-    from tests.bench.race import OURS, PEERS, TRAFILATURA, peers_folder, running
+    from tests.bench.race import BLIND, PEERS, TRAFILATURA, peers_folder, running
 
-    tools = {tool.name.lower(): tool for tool in (OURS, *PEERS)}
+    tools = {tool.name.lower(): tool for tool in (BLIND, *PEERS)}
     parser = argparse.ArgumentParser(description="Score records on the annotated corpus.")
     parser.add_argument("--set", action="append", dest="sets", help="a set's name; may be repeated")
     parser.add_argument("--limit", type=int, help="pages of a set")
@@ -213,7 +213,7 @@ def main() -> None:
         pairs = read_set(name, arguments.limit)
         rows: dict[str, tuple[dict[str, float], float]] = {}
         shown: list[str] = []
-        for tool in arguments.tool or (OURS.name.lower(), TRAFILATURA.name):
+        for tool in arguments.tool or (BLIND.name.lower(), TRAFILATURA.name):
             with running(tools[tool], peers_folder(), print) as worker:
                 readings, cpu_s = worker.read([page for page, _ in pairs])
             speed = len(pairs) / cpu_s

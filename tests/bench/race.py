@@ -52,6 +52,8 @@ class Tool:
 
 
 OURS = Tool("Presslake", "presslake")
+#: The same, with learned parts that have not seen the site of the page they read.
+BLIND = Tool(OURS.name, OURS.reader, options={"unseen": True})
 TRAFILATURA = Tool("trafilatura", "trafilatura", "trafilatura")
 HTMLDATE = Tool("htmldate", "htmldate", "trafilatura")
 PEERS = (

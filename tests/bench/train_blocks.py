@@ -1,20 +1,19 @@
 """Learns the forest that tells blocks of the body from others: `transforms/extract/blocks.npz`.
 
     .venv/bin/pip install lightgbm          (to learn only; nothing of it is needed to run)
-    .venv/bin/python -m tests.bench.train_blocks [--folds 5]
+    .venv/bin/python -m tests.bench.train_blocks
 
 Pages: those of the corpus whose body is annotated; of `traf_eval` and `postlight`, which annotate snippets,
 those where trafilatura's text agrees with every snippet, counting for less; and pages of a newsroom of our own.
 A block is labelled by where its letters stand in the annotated text: the heaviest chain of long blocks that keeps
-the order, then short ones in the gaps. Each page weighs the same. `--folds` prints the scores of site-disjoint
-cross-validation first: a site's pages are never in the training and in the judged part at once.
+the order, then short ones in the gaps. Each page weighs the same. A forest for each fold of the sites, learned
+without it, is kept for `blind`; the scores printed are theirs.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ import numpy.typing as npt
 
 from presslake.demo.stories import World
 from presslake.demo.truth import truth
-from schemas.urls import site_of
+from tests.bench.blind import FOLDS, blocks_file, fold_of
 from tests.bench.newsroom import fetched
 from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
 from tests.bench.quality import fold as fold_hard
@@ -73,7 +72,7 @@ class Sample:
     """One page: features, labels and weights of its blocks, which of them are asked about."""
 
     name: str
-    site: str
+    fold: int
     gold: str | None
     blocks: list[Block]
     rows: npt.NDArray[np.float32]
@@ -153,8 +152,8 @@ def samples() -> Iterator[Sample]:
                 yield from _sample(name, page, text, is_gold=False)
     world = World(NEWSROOM, seed=7, scale=1)
     for told in truth(world, NEWSROOM + timedelta(hours=3)):
-        if told.expected in {"published", "duplicate"} and (page := fetched(world, told)):
-            yield from _sample("newsroom", page, told.text, is_gold=False)
+        if told.expected in {"published", "duplicate"} and (own := fetched(world, told)):
+            yield from _sample("newsroom", own, told.text, is_gold=False)
 
 
 def _agreeing(body: bytes, gold: dict[str, Any]) -> Iterator[str]:
@@ -180,7 +179,7 @@ def _sample(name: str, page: Any, gold: str, *, is_gold: bool = True) -> Iterato
     kept = [block for block in blocks if labels[block.place]]
     weights[[block.place for block in standfirst(blocks, kept, rows)]] = 0  # the sets do not agree on these
     yield Sample(
-        name, site_of(page.url), gold if is_gold else None, blocks, rows, labels, weights, is_asked(rows)
+        name, fold_of(page.url), gold if is_gold else None, blocks, rows, labels, weights, is_asked(rows)
     )
 
 
@@ -242,14 +241,14 @@ def arrays_of(model: Any) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def cross_validate(found: Sequence[Sample], folds: int) -> None:
-    """Print body F1 and exact bodies per set, of `body` and of `dek + body`."""
+def cross_validate(found: Sequence[Sample]) -> None:
+    """Keep a forest for each fold; print body F1 and exact bodies per set, of `body` and of `dek + body`."""
     scores: defaultdict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
-    part = [zlib.crc32(sample.site.encode()) % folds for sample in found]
-    for out in range(folds):
-        model = learn([sample for sample, own in zip(found, part, strict=True) if own != out])
-        for sample, own in zip(found, part, strict=True):
-            if own != out or sample.gold is None:
+    for fold in range(FOLDS):
+        model = learn([sample for sample in found if sample.fold != fold])
+        keep(model, blocks_file(fold))
+        for sample in found:
+            if sample.fold != fold or sample.gold is None:
                 continue
             chances = np.zeros(len(sample.blocks), np.float32)
             chances[sample.asked] = model.predict(sample.rows[sample.asked])
@@ -267,26 +266,28 @@ def cross_validate(found: Sequence[Sample], folds: int) -> None:
                     fold_hard(both) == words,
                 )
             )
-        print(f"fold {out + 1} of {folds}", flush=True)
+        print(f"fold {fold + 1} of {FOLDS}", flush=True)
     for name, values in scores.items():
         body_f1, exact, both_f1, both_exact = np.mean(values, axis=0)
         print(f"{name:16}{len(values):5} pages  body {body_f1:.4f} / {exact:.3f}", end="")
         print(f"  dek + body {both_f1:.4f} / {both_exact:.3f}")
 
 
+def keep(model: Any, path: Path) -> None:
+    """Write a model as a forest's file."""
+    np.savez_compressed(path, **arrays_of(model))  # type: ignore[arg-type]
+    print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
+
+
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
+    argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--folds", type=int, default=0, help="cross-validate first")
-    arguments = parser.parse_args()
+    ).parse_args()
     found = list(samples())
     print(f"{len(found)} pages, {sum(len(s.blocks) for s in found)} blocks", flush=True)
-    if arguments.folds:
-        cross_validate(found, arguments.folds)
-    np.savez_compressed(MODEL, **arrays_of(learn(found)))  # type: ignore[arg-type]
-    print(f"{MODEL.name}: {MODEL.stat().st_size:,} bytes")
+    cross_validate(found)
+    keep(learn(found), MODEL)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,33 @@
 """Learns the weights that tell articles from other pages: `transforms/extract/pages.csv`.
 
-    .venv/bin/pip install lightgbm scikit-learn          (to learn only; nothing of it is needed to run)
-    .venv/bin/python -m tests.bench.train_pages [--folds 5] [--rows rows.npz]
+    .venv/bin/pip install scikit-learn          (to learn only; nothing of it is needed to run)
+    .venv/bin/python -m tests.bench.train_pages [--rows rows.npz]
 
 Pages: those of the corpus, `wcxb_other` against all others; front pages among the articles are left out. The forest
 of the blocks is surer of pages it was learned from, and these are nearly all articles: therefore every page is read
-by a forest of blocks that was learned on other sites, in `PARTS` parts. `--folds` prints the scores of site-disjoint
-cross-validation first. `--rows` keeps the features in a file, and reads them from there if it exists.
+by a forest of blocks that was learned on other sites (`blind`). Weights for each fold of the sites, learned without
+it, are kept there, too; the scores printed are theirs. `--rows` keeps the features in a file, and reads them from
+there if it exists.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 
-from schemas.urls import site_of
-from tests.bench import train_blocks
+from tests.bench.blind import FOLDS, fold_of, forest_without, pages_file
 from tests.bench.quality import ARTICLE_SETS, read_set
 from transforms.extract.article import read_fields
 from transforms.extract.body import read_body
 from transforms.extract.decode import decode
-from transforms.extract.forest import Floats, Forest
+from transforms.extract.forest import Floats
 from transforms.extract.kind import REFUSED
 from transforms.extract.markup import parse
 from transforms.extract.pages import FARTHEST, NAMES, Weights, page_features
@@ -41,7 +39,6 @@ SCORED = (OTHERS, *ARTICLE_SETS, "htmldate_eval")
 SETS = (*SCORED, "postlight", "magic_article")
 COUNTED = {OTHERS: 2.0, "wcxb_article": 1.5}  # what a page counts; those of other sets count OTHERWISE
 OTHERWISE = 0.6
-PARTS = 3
 PENALTY = 0.01  # inverse strength of L2; .003 to .05 score alike
 
 
@@ -64,45 +61,26 @@ class Samples:
         """Front pages that count as articles in their set."""
         return np.array([urlsplit(url).path in {"", "/"} for url in self.urls]) & self.labels
 
-    def parts(self, number: int) -> npt.NDArray[np.int64]:
-        """Numbers below `number`, the same for all pages of a site."""
-        return np.array([_part(url, number) for url in self.urls])
+    @property
+    def folds(self) -> npt.NDArray[np.int64]:
+        """The fold of each page's site."""
+        return np.array([fold_of(url) for url in self.urls])
 
 
-def _part(url: str, number: int) -> int:
-    return zlib.crc32(site_of(url).encode()) % number
-
-
-def block_forests(parts: int) -> list[Forest]:
-    """Forests of blocks, each learned without the sites of its part."""
-    found = list(train_blocks.samples())
-    forests = []
-    for out in range(parts):
-        model = train_blocks.learn([s for s in found if zlib.crc32(s.site.encode()) % parts != out])
-        arrays = train_blocks.arrays_of(model)
-        arrays["names"] = np.array([str(name) for name in arrays["names"]], object)
-        arrays["depth"] = int(arrays["depth"])  # type: ignore[assignment]
-        forests.append(Forest(**arrays))  # type: ignore[arg-type]
-        print(f"block forest {out + 1} of {parts}", flush=True)
-    return forests
-
-
-def samples(forests: list[Forest]) -> Samples:
+def samples() -> Samples:
     """Every page of the sets that has text at all."""
-    found = list(_samples(forests))
-    rows, *texts = zip(*found, strict=True)
+    rows, *texts = zip(*_samples(), strict=True)
     return Samples(np.array(rows), *map(np.array, texts))
 
 
-def _samples(forests: list[Forest]) -> Iterator[tuple[Floats, str, str, str]]:
+def _samples() -> Iterator[tuple[Floats, str, str, str]]:
     for name in SETS:
         for page, gold in read_set(name):
             markup = parse(decode(page.body, page.content_type)[0])
             if not markup.blocks:
                 continue
-            forest = forests[_part(page.url, len(forests))]
-            with patch("transforms.extract.chances.block_forest", lambda forest=forest: forest):
-                stated = read_fields(markup, page.url)
+            stated = read_fields(markup, page.url)
+            with forest_without(fold_of(page.url)):
                 body = read_body(markup, stated.known)
             type_ = next(iter(gold.get("tags", ())[1:2]), "") if name == OTHERS else ""
             if body.features is not None and body.chances is not None:
@@ -123,13 +101,14 @@ def learn(found: Samples, among: npt.NDArray[np.bool_]) -> Weights:
     return Weights(mean, deviation, model.coef_[0], float(model.intercept_[0]))
 
 
-def cross_validate(found: Samples, folds: int) -> Floats:
-    """The chance of each page to be an article, by weights of other sites."""
-    parts = found.parts(folds)
-    chances = np.zeros(len(parts), np.float32)
-    for out in range(folds):
-        weights = learn(found, parts != out)
-        chances[parts == out] = [weights.chance(row) for row in found.rows[parts == out]]
+def cross_validate(found: Samples) -> Floats:
+    """The chance of each page to be an article, by weights of other sites; these are kept."""
+    folds = found.folds
+    chances = np.zeros(len(folds), np.float32)
+    for fold in range(FOLDS):
+        weights = learn(found, folds != fold)
+        keep(weights, pages_file(fold))
+        chances[folds == fold] = [weights.chance(row) for row in found.rows[folds == fold]]
     return chances
 
 
@@ -158,25 +137,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--folds", type=int, default=0, help="cross-validate first")
     parser.add_argument("--rows", type=Path, help="a file that keeps the features")
     arguments = parser.parse_args()
     if arguments.rows and arguments.rows.exists():
         with np.load(arguments.rows) as arrays:
             found = Samples(**arrays)
     else:
-        found = samples(block_forests(PARTS))
+        found = samples()
         if arguments.rows:
             np.savez(arguments.rows, **vars(found))
     print(f"{len(found.rows)} pages", flush=True)
-    if arguments.folds:
-        print("\n".join(report(found, cross_validate(found, arguments.folds), REFUSED)))
-    write(learn(found, np.ones(len(found.rows), np.bool_)))
+    print("\n".join(report(found, cross_validate(found), REFUSED)))
+    keep(learn(found, np.ones(len(found.rows), np.bool_)), WEIGHTS)
 
 
-def write(weights: Weights) -> None:
-    """Keep the weights beside the module that reads them."""
-    with WEIGHTS.open("w", encoding="utf-8", newline="") as file:
+def keep(weights: Weights, path: Path) -> None:
+    """Write weights as a file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["feature", "mean", "deviation", "weight"])
         out.writerow(["offset", "", "", f"{weights.offset:.6g}"])

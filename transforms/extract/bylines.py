@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -139,6 +140,8 @@ def choose_authors(statements: list[Statement], sites: list[str]) -> list[Statem
                 by_place[more, place].append(weight * share)
     for (names, _), weights in by_place.items():
         support[names] += max(weights) + _REPEATED * (sum(weights) - max(weights))
+    if guests := _guests(sets, words):
+        support[guests] = math.inf
     ranked = sorted(
         sets,
         key=lambda source: (
@@ -156,6 +159,17 @@ def choose_authors(statements: list[Statement], sites: list[str]) -> list[Statem
         for s in statements
     ]
     return sorted(found, key=lambda s: order.get(s.source, len(order)))
+
+
+def _guests(
+    sets: dict[str, tuple[frozenset[str], float]], words: dict[str, list[str]]
+) -> frozenset[str] | None:
+    """Whom a line "By …" names in full of whom no other source knows a word: others name who put the text in."""
+    line, share = sets.get("line", (frozenset(), 0))
+    others = {name for source, (names, _) in sets.items() if source != "line" for name in names}
+    known = {word for name in others for word in words[name]}
+    is_new = all(len(words[name]) > 1 and known.isdisjoint(words[name]) for name in line)
+    return line if share == 1 and is_new else None
 
 
 def _fuller(words: dict[str, list[str]]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,12 @@ def block_forest() -> Forest:
 @lru_cache
 def stored(name: str) -> Forest:
     """A forest of the package, by the name of its file."""
-    with (files("transforms.extract") / f"{name}.npz").open("rb") as file, np.load(file) as arrays:
+    return read_forest(files("transforms.extract") / f"{name}.npz")
+
+
+def read_forest(path: Traversable) -> Forest:
+    """A forest from its file."""
+    with path.open("rb") as file, np.load(file) as arrays:
         return Forest(
             names=tuple(str(name) for name in arrays["names"]),
             feature=arrays["feature"],

@@ -58,6 +58,14 @@ _ITEMPROP = {
 }
 _AGENCY = re.compile(r"agenc|agentur|news-?wire|syndicat|article-?source")
 _CRUMBS = re.compile(r"bread-?crumb|brotkrumen?|fil-?d-?ariane|migas|ariadne")
+# What `twitter:data1` tells: often the writer, or minutes to read.
+_LABEL = "twitter:label1"
+_WRITER = re.compile(
+    r"(?:(?:written|posted|published|words|article|story) )?by\b|aut(?:h?or|eur)|verfass|geschrieben|écrit|rédigé|"
+    r"escrit|publicado por|scritto|geschreven|napis|skrevet|skriven|kirjoitt|yazan|scris|szerző|автор|напис|作者|執筆|"
+    r"글쓴이",
+    re.IGNORECASE,
+)
 _LONGEST_VALUE, _LONGEST_CREDIT, _LONGEST_CRUMB = 300, 80, 40
 
 
@@ -90,9 +98,9 @@ def _metas(page: Markup) -> Iterator[Statement]:
         name = (
             meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
         ).lower()
-        if name in _META and (value := squeeze(meta.get("content"))):
+        if (name in _META or name == _LABEL) and (value := squeeze(meta.get("content"))):
             found.setdefault(name, []).append(value)
-    if not found.get("twitter:label1", [""])[0].lower().startswith(("written", "by", "author")):
+    if not _WRITER.match(found.pop(_LABEL, [""])[0]):
         found.pop("twitter:data1", None)
     if found.pop("article:opinion", [""])[0].lower() == "true":
         yield Statement("kind", "meta:article:opinion", "opinion")

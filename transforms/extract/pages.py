@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import pairwise
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -366,7 +367,12 @@ class Weights:
 @lru_cache(maxsize=1)
 def page_weights() -> Weights:
     """The weights that were learned."""
-    with (files("transforms.extract") / "pages.csv").open(encoding="utf-8") as file:
+    return read_weights(files("transforms.extract") / "pages.csv")
+
+
+def read_weights(path: Traversable) -> Weights:
+    """Weights from their file. Raises ValueError when they are of other features."""
+    with path.open(encoding="utf-8") as file:
         (_, *offset), *rows = list(csv.reader(file))[1:]
     if tuple(name for name, *_ in rows) != NAMES:
         raise ValueError("pages.csv is of other features: run tests.bench.train_pages")

@@ -18,12 +18,14 @@ Fields = dict[str, Any]
 Read = Callable[[list[Captured]], list[Fields]]
 
 
-def presslake() -> Read:
-    """Our own: extract and normalise, as the steps call them, a batch at a time."""
+def presslake(*, unseen: bool = False) -> Read:
+    """Our own: extract and normalise, as the steps call them, a batch at a time; `unseen` as in `blind`."""
+    from tests.bench.blind import read_unseen
     from tests.bench.quality import ours, page_of
 
     def read(batch: list[Captured]) -> list[Fields]:
-        return [vars(reading) for reading in ours([page_of("bench", *captured) for captured in batch])]
+        pages = [page_of("bench", *captured) for captured in batch]
+        return [vars(reading) for reading in (read_unseen(pages, ours) if unseen else ours(pages))]
 
     return read
 

@@ -225,3 +225,10 @@ def test_a_first_name_speaks_for_the_full_one_that_begins_so() -> None:
 
 def test_names_that_begin_with_the_outlet_are_its_own() -> None:
     assert believed(says(line="Harbour Light Club", meta="Ada Wren"), "Harbour Light") == ["Ada Wren"]
+
+
+def test_a_signed_text_is_its_signers_not_that_of_the_account_which_put_it_in() -> None:
+    account = says(json_ld="Bo Lund", meta="Bo Lund", byline="Bo Lund")
+    assert believed([*account, *says(line="By Ada Wren")]) == ["By Ada Wren"]
+    assert believed([*account, *says(line="By Bo Winter")]) == ["Bo Lund"]
+    assert believed([*account, *says(line="By the desk")]) == ["Bo Lund"]

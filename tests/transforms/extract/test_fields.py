@@ -106,6 +106,15 @@ def test_bylines_of_other_articles_are_not_ours() -> None:
     assert found["authors_raw"] == ["By Ada Wren"]
 
 
+@pytest.mark.parametrize(
+    ("label", "authors"),
+    [("Written by", ["Ada Wren"]), ("Verfasst von", ["Ada Wren"]), ("Est. reading time", []), ("", [])],
+)
+def test_a_labelled_value_names_the_author_if_its_label_says_so(label: str, authors: list[str]) -> None:
+    metas = f'<meta name="twitter:label1" content="{label}"><meta name="twitter:data1" content="Ada Wren">'
+    assert row(html(head=metas))["authors_raw"] == authors
+
+
 def test_a_date_only_in_the_address_is_evidence() -> None:
     found = row(html(), url="https://news.example/2026/11/20/lighthouse")
     assert sources(found, "published_at") == [("url", "2026-11-20")]
