@@ -11,7 +11,8 @@ brings is landed as one WARC object and rows in `captures` and `visits`.
 An outlet that is down makes no task red: the log of `balance` and `presslake balance SLOT` show it
 per outlet, with the reason. What the other shards landed goes on to `refine` in any case.
 
-**Backfill** fetches what the sources offer now; a slot that has landed is left as it is.
+**Backfill** fetches what the sources offer now, each source once: a source is due by the clock, whichever
+slot is run. A slot that has landed is left as it is.
 """
 
 from __future__ import annotations

@@ -29,7 +29,10 @@ _VERIFIED = re.compile(r"^verified:.*\n?(?:[ \t].*\n?)*", re.MULTILINE)
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """What one source gave: is it alive, how many URLs, the newest instant it states, what is wrong."""
+    """What one source gave: is it alive, how many URLs, the newest instant it states, what is wrong.
+
+    `interval_seconds` is the time after which a crawl that knows no more of it would look again.
+    """
 
     outlet: str
     kind: str
@@ -37,6 +40,7 @@ class SourceCheck:
     is_alive: bool
     found: int
     newest: datetime | None
+    interval_seconds: int | None
     robots: Literal["allowed", "forbidden", "unknown"]
     wrong: str | None
     is_fine: bool  # it yields and is fresh, even if something about it is wrong
@@ -98,6 +102,7 @@ def _judged(visit: Visit, newest: datetime | None, now: datetime) -> SourceCheck
         is_alive=is_alive,
         found=visit.found,
         newest=newest,
+        interval_seconds=visit.interval_seconds,
         robots=robots,
         wrong=wrong if wrong or is_alive else visit.outcome,
         is_fine=is_alive and visit.found > 0 and not stale,
@@ -112,6 +117,7 @@ def _sourceless(slug: str) -> SourceCheck:
         is_alive=False,
         found=0,
         newest=None,
+        interval_seconds=None,
         robots="unknown",
         wrong="names no source",
         is_fine=False,
@@ -126,6 +132,7 @@ def checks_table(checks: Iterable[SourceCheck], now: datetime) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("yields", justify="right", no_wrap=True)
     table.add_column("newest", justify="right", no_wrap=True)
+    table.add_column("every", justify="right", no_wrap=True)
     table.add_column("robots", no_wrap=True)
     for it in checks:
         table.add_row(
@@ -133,7 +140,8 @@ def checks_table(checks: Iterable[SourceCheck], now: datetime) -> Table:
             escape("\n".join(filter(None, (f"{it.kind} {it.url}", _cut(it.wrong or ""))))),
             "✓" if it.is_fine else "✗",
             str(it.found),
-            _age(it.newest, now) if it.newest else "",
+            _time(now - it.newest) if it.newest else "",
+            _time(timedelta(seconds=it.interval_seconds)) if it.interval_seconds and it.is_alive else "",
             it.robots,
             style="" if it.is_fine else "red",
         )
@@ -151,8 +159,8 @@ def mark(folder: Path, outlets: Mapping[str, Outlet], checks: Iterable[SourceChe
         path.write_text(kept + said, encoding="utf-8")
 
 
-def _age(at: datetime, now: datetime) -> str:
-    minutes = max(int((now - at).total_seconds() // 60), 0)
+def _time(time: timedelta) -> str:
+    minutes = max(int(time.total_seconds() // 60), 0)
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"

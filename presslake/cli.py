@@ -137,6 +137,10 @@ def status() -> None:
 def collect(
     slot: Slot = None,
     shard: Annotated[int | None, typer.Option(help="Only this shard of outlets.")] = None,
+    *,
+    all_sources: Annotated[
+        bool, typer.Option("--all-sources", help="Look at sources that are not due as well.")
+    ] = False,
 ) -> None:
     """Crawl the outlets and land what came."""
     from presslake import steps
@@ -144,7 +148,7 @@ def collect(
     with _pipeline() as p, _progress() as progress:
         name = checked_slot(slot or slot_at(p.settings.schedule, datetime.now(UTC)))
         for number in range(p.settings.shards) if shard is None else [shard]:
-            steps.collect(p, name, number, progress)
+            steps.collect(p, name, number, progress, all_sources=all_sources)
     _print_balance(name)
 
 

@@ -24,6 +24,7 @@ from lake import Conflict
 from presslake.memory import KEEP_DAYS, learn, sightings, time_zones
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
+from presslake.slots import slot_at
 from schemas import tables
 from schemas.errors import Halt, Reject, TryLater
 from schemas.page import Page
@@ -63,9 +64,12 @@ def part_of_shard(shard: int) -> str:
 # --- collect -------------------------------------------------------------------------------------
 
 
-def collect(p: Pipeline, slot: str, shard: int, progress: Progress = _quiet) -> Counts:
+def collect(
+    p: Pipeline, slot: str, shard: int, progress: Progress = _quiet, *, all_sources: bool = False
+) -> Counts:
     """Crawl one shard of the outlets and land what came: a WARC object, `visits` and `captures` rows.
 
+    Sources are looked at that are due by the clock, whichever slot is run; or `all_sources`.
     A shard that has landed for this slot is not crawled again. After a crash the journal is resumed.
     Returns capture outcomes with their counts. Raises `TryLater` when the crawl died; its journal stays.
     """
@@ -74,6 +78,7 @@ def collect(p: Pipeline, slot: str, shard: int, progress: Progress = _quiet) -> 
         log.info("%s of slot %s has landed already", part, slot)
         return landed["outcomes"]
     slugs = shards(p.outlets, p.settings.shards)[shard]
+    at = datetime.fromisoformat(slot_at(p.settings.schedule, datetime.now(UTC))).replace(tzinfo=UTC)
     plan = make_plan(
         slot,
         shard,
@@ -81,6 +86,7 @@ def collect(p: Pipeline, slot: str, shard: int, progress: Progress = _quiet) -> 
         _history(p, tables.CAPTURES, slot, slugs, "found_at"),
         _history(p, tables.VISITS, slot, slugs, "visited_at"),
         p.settings,
+        None if all_sources else at,
     )
     journal = p.journal_dir(slot, part)
     run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))

@@ -158,16 +158,23 @@ class Poll(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_minutes: int = Field(
-        default=15, ge=1, description="Never sooner after the last look. Read once polling adapts."
+        default=15, ge=0, description="Never sooner after the last look; 0 and 0: in every slot."
     )
     max_minutes: int = Field(
-        default=1440, ge=1, description="Never later, even if it yields nothing. Read once polling adapts."
+        default=1440,
+        ge=0,
+        description="Never later, even if it yields nothing or fails; only Retry-After is waited for.",
+    )
+    patience_minutes: float = Field(
+        default=25,
+        gt=0,
+        description="In between, when the new articles expected have waited so long, all together.",
     )
 
     @field_validator("max_minutes")
     @classmethod
     def _in_order(cls, value: int, info: ValidationInfo) -> int:
-        if value < info.data.get("min_minutes", 1):
+        if value < info.data.get("min_minutes", 0):
             raise ValueError("less than min_minutes")
         return value
 

@@ -122,7 +122,7 @@ CAPTURES = Table(
 
 VISITS = Table(
     "visits",
-    "One row per source (feed, sitemap, section, archive) looked at in a slot: is the outlet alive?",
+    "One row per source (feed, sitemap, section, archive) due in a slot: how it is, and when it is due again.",
     (
         _SLOT,
         _OUTLET,
@@ -150,6 +150,22 @@ VISITS = Table(
         Column("etag", pa.string(), "ETag header as sent."),
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
+        Column("interval_seconds", pa.int32(), "Time between looks that its habit asks for, in seconds."),
+        Column(
+            "next_visit_at",
+            INSTANT,
+            "When it is due again; in the slots before it, it has no row. Null if left.",
+        ),
+        Column("rhythm", pa.list_(pa.float32()), "New URLs an hour expected in each eighth of the UTC day."),
+        Column("silence", pa.float32(), "New URLs expected by its rhythm since it last named one."),
+        Column("failures", pa.int32(), "Visits without success in a row.", True),
+        Column("hint_seconds", pa.int32(), "Time between looks it asks for: ttl, sy:updatePeriod, max-age."),
+        Column(
+            "newest_at", INSTANT, "The newest instant its items state; undated, when it last named a new URL."
+        ),
+        Column(
+            "is_liar", pa.bool_(), "Whether it was caught saying `unchanged` while it named new URLs.", True
+        ),
     ),
     key=("slot", "outlet", "source_url"),
     partition_by_day="visited_at",

@@ -53,7 +53,7 @@ def run_crawl(
     if tally.ended is None:
         journal_dir.mkdir(parents=True, exist_ok=True)
         (journal_dir / PLAN_NAME).write_text(plan.model_dump_json(), encoding="utf-8")
-        sources = sum(len(it.outlet.sources()) for it in plan.outlets)
+        sources = sum(len(it.due_sources()) for it in plan.outlets)
         _supervise(journal_dir, settings.run_seconds + _GRACE_SECONDS, tally, sources, progress)
     return CrawlReport(
         tally.ended or "time_limit", monotonic() - started, len(tally.found), dict(tally.captures)

@@ -14,9 +14,11 @@ from typing import Any
 
 from schemas.outlet import Outlet, SourceKind
 from schemas.vocabulary import CaptureOutcome
+from spiders import polling
 from spiders.discover import Discovery, Item, distinct, read_source
 from spiders.fetch import Answer, Fetcher
 from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
+from spiders.manners import retry_after
 from spiders.plan import KnownSource, KnownUrl, OutletPlan, Plan, is_due, is_owed
 from spiders.refused import Refused
 from spiders.warc import response_record
@@ -53,6 +55,8 @@ class Collector:
     def __init__(self, plan: Plan, journal: Journal, fetcher: Fetcher) -> None:
         self._limits = plan.limits
         self._outlets = plan.outlets
+        self._slot = plan.slot
+        self._at = plan.at or datetime.now(UTC)
         self._journal = journal
         self._fetcher = fetcher
         self._states = {it.outlet.slug: _State() for it in plan.outlets}
@@ -94,7 +98,7 @@ class Collector:
 
     def _leave_sources(self, it: OutletPlan, reason: str) -> None:
         """A source that could not be looked at any more is seen to be so."""
-        for kind, url in it.outlet.sources():
+        for kind, url in it.due_sources():
             if url not in self._states[it.outlet.slug].visited:
                 now = datetime.now(UTC).isoformat()
                 self._write(Visit(it.outlet.slug, url, kind, CaptureOutcome.LEFT, now, reason))
@@ -108,19 +112,25 @@ class Collector:
                 self._find(it, Item(known.url, key), known.found_in)
         visited = self._states[it.outlet.slug].visited
         async with asyncio.TaskGroup() as group:
-            for kind, url in it.outlet.sources():
+            for kind, url in it.due_sources():
                 if url not in visited:
                     group.create_task(self._visit(it, kind, url))
 
     async def _visit(self, it: OutletPlan, kind: SourceKind, url: str) -> None:
         known = it.sources.get(url)
+        chance = polling.chance(url, self._slot)
+        is_believed = known is None or chance or not known.habit.is_liar
         # A sitemap index may stay the same while the sitemaps it names change: it is always read.
-        conditions = _conditions(known) if kind == "feed" else {}
+        conditions = _conditions(known) if kind == "feed" and is_believed else {}
         answer: Answer | None = None
         found = Discovery()
         digest: str | None = None
+        is_checked = False
         try:
             answer = await self._fetcher.get(url, self._pace(it.outlet), conditions)
+            if answer.status == 304 and known and (chance or known.is_doubted(answer.at)):
+                answer = await self._fetcher.get(url, self._pace(it.outlet))
+                is_checked = True
             outcome, reason = verdict(answer.status)
             detail = None
             if outcome is CaptureOutcome.FETCHED:
@@ -136,6 +146,8 @@ class Collector:
         for item in found.items:
             new += item.key not in it.known
             self._find(it, item, (f"{kind} {url}",))
+        look = _look(known, answer, outcome, found, new, is_checked=is_checked)
+        habit = polling.follow(known.habit if known else None, look, self._at, it.outlet.poll)
         self._write(
             Visit(
                 outlet=it.outlet.slug,
@@ -144,10 +156,11 @@ class Collector:
                 outcome=outcome,
                 reason=reason,
                 detail=detail or None,
-                visited_at=datetime.now(UTC).isoformat(),
-                found=len(found.items),
+                visited_at=look.at.isoformat(),
+                found=look.found,
                 new=new,
                 **_response(answer, known, digest),
+                **habit.model_dump(mode="json"),
             )
         )
 
@@ -160,12 +173,14 @@ class Collector:
         stated = answer.header("Content-Type") or ""
         found = await asyncio.to_thread(read, answer.body, answer.url, content_type=stated)
         items, reason, detail = found.items, found.reason, found.detail
+        requests = 1
         # The limit on their number also ends an index that names itself.
         waiting = found.children
         for _ in range(_CHILD_SITEMAPS):
             if not waiting:
                 break
             child, *waiting = waiting
+            requests += 1
             try:
                 page = await self._fetcher.get(child.url, self._pace(it.outlet))
                 outcome, why = verdict(page.status)
@@ -176,7 +191,9 @@ class Collector:
                 waiting = inner.children + waiting
             except Refused as refused:
                 reason, detail = f"child_{refused.reason}", f"{child.url} {refused.detail}"
-        return Discovery(distinct(items), reason=reason, detail=detail)
+        return replace(
+            found, items=distinct(items), children=[], reason=reason, detail=detail, requests=requests
+        )
 
     def _find(self, it: OutletPlan, item: Item, sources: Sequence[str]) -> None:
         """Journal that sources name a URL, unless the journal says so already."""
@@ -367,3 +384,36 @@ def _response(
         "last_modified": answer.header("Last-Modified") or (kept.last_modified if kept else None),
         "body_sha256": digest or (kept.body_sha256 if kept else None),
     }
+
+
+def _look(
+    known: KnownSource | None,
+    answer: Answer | None,
+    outcome: CaptureOutcome,
+    found: Discovery,
+    new: int,
+    *,
+    is_checked: bool,
+) -> polling.Look:
+    """A visit for what it tells of the next one; what is unchanged names and asks what it did before."""
+    is_success = outcome in {CaptureOutcome.FETCHED, CaptureOutcome.UNCHANGED}
+    named, hint = len(found.items), found.hint_seconds or 0
+    if answer and outcome is CaptureOutcome.FETCHED:
+        stated = answer.header("Cache-Control"), answer.header("Expires")
+        hint = max(hint, polling.fresh_for(*stated, answer.at) or 0)
+    elif known:
+        named, hint = known.found if is_success else 0, known.habit.hint_seconds or 0
+    return polling.Look(
+        at=datetime.now(UTC),
+        is_success=is_success,
+        since=known.visited_at if known else None,
+        found=named,
+        new=new,
+        stated=tuple(item.changed_at for item in found.items if item.changed_at),
+        hint_seconds=hint or None,
+        requests=found.requests,
+        retry_after=None
+        if is_success or not answer
+        else retry_after(answer.header("Retry-After") or "", answer.at),
+        is_liar=new > 0 if is_checked and is_success else known is not None and known.habit.is_liar,
+    )

@@ -10,6 +10,7 @@ from spiders.decode import gunzip
 from spiders.feeds import feed_item, read_json_feed
 from spiders.items import Discovery, Item, distinct
 from spiders.markup import Entry, encoding_of, read_entries
+from spiders.polling import stated_period
 from spiders.refused import failed
 from spiders.sections import section_links
 from spiders.sitemaps import newest_first, read_url_list, sitemap_item
@@ -72,4 +73,11 @@ def _read_xml(kind: SourceKind, body: bytes, url: str, since: datetime, content_
     reason, detail = ("feed_damaged", read.damage) if read.damage else (None, None)
     if read.is_cut:
         reason, detail = "item_limit", f"stopped after {len(items) + len(children)}"
-    return Discovery(items, newest_first(distinct(children)), reason, detail, read.root in _SITEMAPS)
+    return Discovery(
+        items,
+        newest_first(distinct(children)),
+        reason,
+        detail,
+        is_sitemap=read.root in _SITEMAPS,
+        hint_seconds=stated_period(read.channel),
+    )

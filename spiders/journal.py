@@ -86,6 +86,14 @@ class Visit:
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: str | None = None
+    interval_seconds: int | None = None
+    next_visit_at: str | None = None
+    rhythm: list[float] | None = None
+    silence: float | None = None
+    failures: int = 0
+    hint_seconds: int | None = None
+    newest_at: str | None = None
+    is_liar: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ _ENTRIES = {
     "sitemapindex": {"sitemap"},
 }
 _ANY = {"item", "entry"}
+_OF_CHANNEL = {"ttl", "updateperiod", "updatefrequency"}
 #: Namespaces of fields that an entry borrows, and the prefix they have here.
 _PREFIXES = (
     ("http://www.w3.org/2005/Atom", "atom"),
@@ -107,6 +108,7 @@ class Entries:
     entries: list[Entry]
     damage: str | None = None
     is_cut: bool = False  # a limit was met
+    channel: dict[str, str] = field(default_factory=dict)  # what a feed says of itself, of `_OF_CHANNEL`
 
 
 def read_entries(
@@ -138,7 +140,8 @@ def read_entries(
     for entry in parser.error_log:
         if entry.level_name != "WARNING" and entry.type_name != "NS_ERR_UNDEFINED_NAMESPACE":
             damage = damage or str(entry.message)
-    return Entries(reader.root, reader.entries, None if reader.is_full else damage, reader.is_full)
+    channel = {name: value.text for name, value in reader.channel.items()}
+    return Entries(reader.root, reader.entries, None if reader.is_full else damage, reader.is_full, channel)
 
 
 def encoding_of(body: bytes, content_type: str = "") -> str:
@@ -221,6 +224,8 @@ class _Reader:
         self._entry_depth = 0
         self._namespace = ""
         self._values: list[Value] = []  # those open
+        self.channel: dict[str, Value] = {}
+        self._of_channel: Value | None = None  # the one open
 
     def start(self, tag: str, attributes: Any) -> None:
         self._count()
@@ -248,6 +253,8 @@ class _Reader:
                 about = attributes.get(_RDF_ABOUT, "")
                 self._entry = Entry(local, self._bases[-1][1], about)
                 self._entry_depth, self._namespace = depth, namespace
+            elif local in _OF_CHANNEL:
+                self._of_channel = self.channel.setdefault(local, Value({}))
         elif depth - self._entry_depth <= 2:
             name = self._prefix(namespace, local)
             if depth - self._entry_depth == 2:
@@ -261,10 +268,13 @@ class _Reader:
         self._count()
         for value in self._values:
             value.texts.append(text)
+        if self._of_channel:
+            self._of_channel.texts.append(text)
 
     def end(self, tag: str) -> None:
         if tag not in self._open:  # 256 levels are the parser's own limit
             return
+        self._of_channel = None
         while self._open:
             depth = len(self._open)
             if self._entry and depth == self._entry_depth:

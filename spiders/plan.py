@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from schemas.outlet import Outlet
+from schemas.outlet import Outlet, SourceKind
 from schemas.settings import Settings
 from schemas.urls import host_of
 from schemas.vocabulary import CaptureOutcome
+from spiders import polling
 
 _SUCCESS = frozenset({CaptureOutcome.FETCHED, CaptureOutcome.UNCHANGED})
 # Time before a URL that gave nothing is tried again; doubled with every further try, up to a week.
@@ -70,11 +71,19 @@ class KnownUrl(_Frozen):
 
 
 class KnownSource(_Frozen):
-    """What the last good visit says of a source."""
+    """What earlier slots say of a source: its last good visit, and its habit since the very last."""
 
-    etag: str | None
-    last_modified: str | None
-    body_sha256: str | None
+    habit: polling.Habit
+    is_due: bool
+    visited_at: datetime | None = None
+    found: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+
+    def is_doubted(self, at: datetime) -> bool:
+        """Whether it is to be checked when it says that it has not changed."""
+        return self.visited_at is not None and polling.doubts(self.habit, self.visited_at, at)
 
 
 class OutletPlan(_Frozen):
@@ -84,12 +93,18 @@ class OutletPlan(_Frozen):
     known: dict[str, KnownUrl]
     sources: dict[str, KnownSource]
 
+    def due_sources(self) -> list[tuple[SourceKind, str]]:
+        """(kind, URL) of the sources to look at in this slot."""
+        known = self.sources
+        return [(kind, url) for kind, url in self.outlet.sources() if url not in known or known[url].is_due]
+
 
 class Plan(_Frozen):
     """The order for one crawl process."""
 
     slot: str
     shard: int
+    at: datetime | None = None  # the start of the slot by the clock: what the next visits count from
     limits: Limits
     outlets: tuple[OutletPlan, ...]
 
@@ -110,16 +125,19 @@ def make_plan(  # noqa: PLR0917
     captures: pa.Table,
     visits: pa.Table,
     settings: Settings,
+    at: datetime | None = None,
 ) -> Plan:
     """The plan of one shard from its outlets and their history (CAPTURES and VISITS rows, any order).
 
-    Rows of `slot` itself are ignored, and rows `not_due` say nothing and may be left out.
+    Rows of `slot` itself are ignored, and rows `not_due` say nothing and may be left out. Sources are looked at
+    that are due `at` that instant; without it, all.
     """
     known = _known_urls(slot, captures)
-    sources = _known_sources(slot, visits)
+    sources = _known_sources(slot, visits, at)
     return Plan(
         slot=slot,
         shard=shard,
+        at=at,
         limits=Limits.model_validate(settings),
         outlets=tuple(
             OutletPlan(outlet=outlet, known=known.get(slug, {}), sources=sources.get(slug, {}))
@@ -184,13 +202,24 @@ def _first_seen(before: KnownUrl | None, row: dict[str, Any], *, success: bool) 
     return seen
 
 
-def _known_sources(slot: str, visits: pa.Table) -> dict[str, dict[str, KnownSource]]:
-    known: dict[str, dict[str, KnownSource]] = {}
-    for row in _history(slot, visits, "visited_at", "source_url"):
-        if row["outcome"] in _SUCCESS:
-            known.setdefault(row["outlet"], {})[row["source_url"]] = KnownSource.model_validate(
-                {name: row[name] for name in _BODY}
+def _known_sources(slot: str, visits: pa.Table, at: datetime | None) -> dict[str, dict[str, KnownSource]]:
+    last: dict[
+        tuple[str, str], tuple[dict[str, Any], dict[str, Any]]
+    ] = {}  # (last visit, what is good of it)
+    good = ("visited_at", "found", *_BODY)
+    for row in _history(slot, visits, "visited_at", "source_url", "found", *polling.Habit.model_fields):
+        if row["next_visit_at"]:  # it was looked at, and not left
+            source = row["outlet"], row["source_url"]
+            is_good = row["outcome"] in _SUCCESS
+            last[source] = (
+                row,
+                {name: row[name] for name in good} if is_good else last.get(source, ({}, {}))[1],
             )
+    known: dict[str, dict[str, KnownSource]] = {}
+    for (outlet, url), (row, seen) in last.items():
+        habit = polling.Habit.model_validate(row)
+        is_due = at is None or polling.is_due(habit, at)
+        known.setdefault(outlet, {})[url] = KnownSource(habit=habit, is_due=is_due, **seen)
     return known
 
 

@@ -139,7 +139,9 @@ def outlet_facts(paper: Paper, port: int) -> dict[str, Any]:
         facts["allow"] = [paper.allow]
     if not paper.is_zone_stated:
         facts["time_zone"] = paper.zone.key
-    return facts | {"pace_seconds": 0.05, "notes": paper.remark}
+    # Its clock can be set, so that hours may pass between two slots of the same minute.
+    every_slot = {"min_minutes": 0, "max_minutes": 0}
+    return facts | {"poll": every_slot, "pace_seconds": 0.05, "notes": paper.remark}
 
 
 def write_outlets(folder: Path, port: int) -> None:

@@ -51,6 +51,7 @@ def _of_type(dtype: pa.DataType, name: str, number: int) -> Any:
         pa.date32(): date(2026, 11, 1 + number % 28),
         pa.int32(): number,
         pa.int64(): number,
+        pa.float32(): number / 4,
         pa.string(): f"{name} {number} «ü»",
         INSTANT: START + timedelta(minutes=number),
     }

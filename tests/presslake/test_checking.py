@@ -96,6 +96,9 @@ def test_each_source_says_whether_it_lives_and_what_is_wrong(checked) -> None:  
     }.items():
         assert wrong[place].startswith(words), place
     assert abs(checks["good/feed"].newest - (NOW - timedelta(days=0.1))) < timedelta(seconds=2)
+    every = {place: it.interval_seconds for place, it in checks.items()}
+    assert 15 * 60 <= every["good/feed"] < every["good/old"] <= 86400
+    assert every["mute/"] is None
     assert "/a" not in site.paths("good.localhost")  # no article is fetched
     assert told[-1] == (7, 7)
 
@@ -109,6 +112,7 @@ def test_the_table_fits_100_columns(checked) -> None:  # type: ignore[no-untyped
     assert max(map(len, lines)) <= 100
     assert " 2 h " in said.get()
     assert "40 d" in said.get()
+    assert "every" in said.get()
     assert sum("✗" in line for line in lines) == 6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ def plan_for(
     settings: Settings = SETTINGS,
     captures: pa.Table = NO_CAPTURES,
     visits: pa.Table = NO_VISITS,
+    at: datetime | None = None,
 ) -> Plan:
-    return make_plan(slot, 0, {it.slug: it for it in outlets}, captures, visits, settings)
+    return make_plan(slot, 0, {it.slug: it for it in outlets}, captures, visits, settings, at)
 
 
 def crawl(

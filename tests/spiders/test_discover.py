@@ -50,6 +50,16 @@ def urls(found: Discovery) -> list[str]:
     return [item.url for item in found.items]
 
 
+def test_how_often_a_feed_asks_to_be_looked_at_is_read_before_and_after_its_items() -> None:
+    sy = b'<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel>'
+    period = b"<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>"
+    item = b"<item><link>https://example.com/a</link><ttl>9</ttl></item>"
+    assert read("feed", sy + period + item + b"</channel></rss>").hint_seconds == 900
+    late = read("feed", b"<rss><channel>" + item + b"<ttl>30</ttl></channel></rss>")
+    assert (late.hint_seconds, len(late.items)) == (1800, 1)
+    assert read("feed", RSS).hint_seconds is None
+
+
 def test_rss_gives_absolute_urls_once_each_with_what_is_stated() -> None:
     found = read("feed", RSS)
     assert urls(found) == ["https://example.com/a", "https://example.com/b", "https://example.com/relative"]

@@ -93,16 +93,36 @@ def test_a_404_is_no_fetch() -> None:
     assert known([capture("gone", T0, status=404)]).fetched_at is None
 
 
-def test_sources_are_remembered_by_their_last_good_visit() -> None:
-    def visit(at: datetime, outcome: str, etag: str | None) -> dict[str, Any]:
-        return {"slot": str(at), "outlet": "a", "source_url": "f", "kind": "feed", "outcome": outcome,
-                "found": 1, "new": 1, "visited_at": at, "etag": etag, "body_sha256": "x"}  # fmt: skip
+def visit(hours: float, outcome: str, **more: Any) -> dict[str, Any]:
+    at = T0 + timedelta(hours=hours)
+    return {"slot": str(at), "outlet": "a", "source_url": "https://a.example/f", "kind": "feed", "outcome": outcome,
+            "found": 1, "new": 1, "visited_at": at, "next_visit_at": at + timedelta(hours=1), "interval_seconds": 60,
+            "silence": 0.0, "failures": 0, "is_liar": False, **more}  # fmt: skip
 
+
+def test_of_a_source_the_last_good_visit_and_its_habit_since_the_very_last_are_remembered() -> None:
     rows = [
-        visit(T0 + timedelta(hours=h), o, e)
-        for h, o, e in [(2, "failed", None), (1, "unchanged", "b"), (0, "fetched", "a")]
+        visit(2, "failed", found=0, failures=1, silence=2.5),
+        visit(1, "unchanged", found=7, etag="b", body_sha256="x"),
+        visit(0, "fetched", etag="a", body_sha256="x"),
+        visit(3, "left", next_visit_at=None, interval_seconds=None),
     ]
-    assert planned([], rows).sources["f"].etag == "b"
+    known = planned([], rows).sources["https://a.example/f"]
+    assert (known.etag, known.found, known.visited_at) == ("b", 7, T0 + timedelta(hours=1))
+    assert (known.habit.failures, known.habit.silence) == (1, 2.5)
+    assert known.habit.next_visit_at == T0 + timedelta(hours=3)
+
+
+def test_a_source_is_due_when_its_time_has_come_and_a_new_one_at_once() -> None:
+    it = outlet("a").model_copy(update={"feeds": ("https://a.example/f", "https://a.example/new")})
+    history = CAPTURES.schema.empty_table(), pa.Table.from_pylist([visit(0, "fetched")], VISITS.schema)
+
+    def due(at: datetime | None) -> list[str]:
+        (planned,) = make_plan("now", 0, {"a": it}, *history, Settings(), at).outlets
+        return [url.rpartition("/")[2] for _, url in planned.due_sources()]
+
+    assert due(T0 + timedelta(minutes=45)) == ["new"]
+    assert due(T0 + timedelta(hours=1)) == due(None) == ["f", "new"]
 
 
 def due(it: KnownUrl, hours: float, changed_at: datetime | None = None) -> bool:
