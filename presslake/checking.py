@@ -18,12 +18,11 @@ from rich.table import Table
 from schemas.outlet import Outlet, outlet_yaml
 from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
-from schemas.vocabulary import CaptureOutcome
+from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.child import Progress, run_crawl
 from spiders.journal import Found, Journal, Visit
 from spiders.plan import make_plan
 
-_STALE = timedelta(days=14)  # hardly a news outlet is silent for so long
 _VERIFIED = re.compile(r"^verified:.*\n?(?:[ \t].*\n?)*", re.MULTILINE)
 
 
@@ -72,28 +71,19 @@ def check(
                         place = event.outlet, source.partition(" ")[2]
                         newest[place] = max(changed_at, newest.get(place, changed_at))
     return [
-        _judged(visits[slug, url], newest.get((slug, url)), now)
+        _judged(visits[slug, url], newest.get((slug, url)))
         for slug, outlet in sorted(outlets.items())
         for _, url in outlet.sources()
     ] + [_sourceless(slug) for slug, outlet in sorted(outlets.items()) if not outlet.sources()]
 
 
-def is_stale(newest: datetime | None, now: datetime) -> bool:
-    """Whether a source whose newest statement is this is silent for longer than news outlets are."""
-    return newest is not None and newest < now - _STALE
-
-
-def _judged(visit: Visit, newest: datetime | None, now: datetime) -> SourceCheck:
-    reason = visit.reason or ""
+def _judged(visit: Visit, newest: datetime | None) -> SourceCheck:
     is_alive = visit.outcome == CaptureOutcome.FETCHED
     wrong = ": ".join(filter(None, (visit.reason, visit.detail))) or None
-    stale = is_stale(newest, now)
-    if stale and newest:
-        wrong = "; ".join(filter(None, (f"stale: nothing since {newest:%Y-%m-%d}", wrong)))
     robots: Literal["allowed", "forbidden", "unknown"] = "unknown"
-    if reason == "robots":
+    if visit.reason == Reason.ROBOTS:
         robots = "forbidden"
-    elif visit.status is not None and not reason.startswith("robots_"):
+    elif visit.status is not None and visit.reason != Reason.ROBOTS_UNREACHABLE:
         robots = "allowed"
     return SourceCheck(
         visit.outlet,
@@ -105,7 +95,7 @@ def _judged(visit: Visit, newest: datetime | None, now: datetime) -> SourceCheck
         interval_seconds=visit.interval_seconds,
         robots=robots,
         wrong=wrong if wrong or is_alive else visit.outcome,
-        is_fine=is_alive and visit.found > 0 and not stale,
+        is_fine=is_alive and visit.found > 0 and visit.reason != Reason.FEED_STALE,
     )
 
 

@@ -25,6 +25,7 @@ from presslake.steps import Progress, has_landed, land
 from schemas.errors import Reject
 from schemas.urls import host_of, normal_url, url_key
 from schemas.vocabulary import CaptureOutcome
+from spiders.causes import of_status
 from spiders.decode import decode
 from spiders.journal import Capture, Found, Journal, Visit, read_journal
 from spiders.refused import Refused, failed
@@ -301,11 +302,10 @@ def _dechunked(body: bytes) -> bytes:
 
 
 def _refused_by_status(status: int) -> Refused | None:
-    if status in {404, 410}:
-        return Refused(CaptureOutcome.GONE, f"http_{status}", status=status)
-    if status in {401, 402, 403, 407, 429, 451}:
-        return Refused(CaptureOutcome.BLOCKED, f"http_{status}", status=status)
-    return None if 200 <= status < 300 else failed(f"http_{status}", status=status)
+    if 200 <= status < 300:
+        return None
+    outcome, reason, detail = of_status(status)
+    return Refused(outcome, reason or "", detail or "", status)
 
 
 def _slot_name(path: Path, url: str | None, outlet: str | None) -> str:

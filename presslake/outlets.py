@@ -18,7 +18,6 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import ValidationError
 from selectolax.lexbor import LexborHTMLParser
 
-from presslake.checking import is_stale
 from presslake.explain import Explanation, explain
 from presslake.onepage import page_in, pages_at
 from schemas.codes import COUNTRIES, LANGUAGES
@@ -29,6 +28,7 @@ from schemas.settings import Settings
 from schemas.urls import host_of, normal_url, site_of, url_key
 from spiders.child import Progress
 from spiders.discover import Discovery, Item, read_source
+from spiders.items import is_stale
 from spiders.refused import Refused
 from transforms.extract.decode import decode
 

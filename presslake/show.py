@@ -15,7 +15,7 @@ from rich.table import Table
 from presslake.services import ServiceStatus
 from presslake.trace import Event
 from schemas.outlet import Outlet
-from schemas.vocabulary import PUBLISHED, CaptureOutcome, PageOutcome
+from schemas.vocabulary import PUBLISHED, REASONS, CaptureOutcome, PageOutcome, Reason
 
 console = Console(highlight=False)
 _BOX = box.SIMPLE_HEAD
@@ -75,9 +75,12 @@ def why_other(captures: pa.Table, outcomes: pa.Table, visits: pa.Table) -> dict[
     """Per outlet the outcomes other than published, with reasons and counts, most frequent first."""
     counts: dict[str, dict[str, int]] = {}
     for table, usual in ((captures, {CaptureOutcome.FETCHED}), (outcomes, PUBLISHED)):
-        for row in table.select(["outlet", "outcome", "reason"]).to_pylist():
+        names = [
+            name for name in ("outlet", "outcome", "reason", "detail", "status") if name in table.schema.names
+        ]
+        for row in table.select(names).to_pylist():
             if row["outcome"] not in usual:
-                label = _label(row["outcome"], row["reason"])
+                label = _label(row)
                 of_outlet = counts.setdefault(row["outlet"], {})
                 of_outlet[label] = of_outlet.get(label, 0) + 1
     texts = {
@@ -86,7 +89,7 @@ def why_other(captures: pa.Table, outcomes: pa.Table, visits: pa.Table) -> dict[
     }
     for row in visits.to_pylist():
         if row["reason"]:
-            problem = f"{row['kind']} {_label(row['outcome'], row['reason'])}"
+            problem = f"{row['kind']} {_label(row)}"
             texts[row["outlet"]] = "; ".join(filter(None, [problem, texts.get(row["outlet"])]))
     return texts
 
@@ -208,8 +211,17 @@ def _adds_up(row: Mapping[str, int]) -> str:
     return "[green]✓[/]" if missing == (0, 0) else f"[red]✗ {missing[0]} URLs, {missing[1]} pages[/]"
 
 
-def _label(outcome: str, reason: str | None) -> str:
-    return f"{outcome} ({reason})" if reason else outcome
+def _label(row: Mapping[str, Any]) -> str:
+    """Outcome and cause in plain words: of an HTTP status its number, of a bot wall its vendor."""
+    outcome, reason, status = row["outcome"], row["reason"], row.get("status")
+    if not reason:
+        return str(outcome)
+    words = reason.replace("_", " ") if reason in REASONS else reason
+    if reason in {Reason.HTTP_4XX, Reason.HTTP_5XX, Reason.HTTP_OTHER} and status:
+        words = f"HTTP {status}"
+    elif reason == Reason.BOT_CHALLENGE and row["detail"]:
+        words += f" by {row['detail'].partition(':')[0]}"
+    return f"{outcome} ({words})"
 
 
 def _short(value: Any, limit: int = 120) -> str:

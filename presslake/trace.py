@@ -10,6 +10,7 @@ from typing import Any
 from presslake.pipeline import Pipeline
 from schemas import tables
 from schemas.urls import article_id, normal_url, url_key
+from schemas.vocabulary import REASONS, Reason
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def _of_captures(rows: list[dict[str, Any]]) -> Iterator[Event]:
     for row in rows:
         facts = [
             ", ".join(row["found_in"]),
-            row["reason"],
+            _cause(row),
             f"HTTP {row['status']}" if row["status"] else None,
             f"{row['bytes']:,} bytes" if row["bytes"] is not None else None,
             f"now at {row['final_url']}" if row["final_url"] else None,
@@ -69,7 +70,7 @@ def _of_outcomes(rows: list[dict[str, Any]], asides: dict[str, dict[str, Any]]) 
         facts = [
             f"article {row['article_id']}" if row["article_id"] else None,
             f"revision {row['revision']}" if row["revision"] else None,
-            row["reason"],
+            _cause(row),
             row["detail"],
             "; ".join(aside["reasons"]) if aside else None,
         ]
@@ -90,5 +91,12 @@ def _of_versions(rows: list[dict[str, Any]]) -> Iterator[Event]:
         yield Event(row["fetched_at"], row["slot"], "versions", f"revision {row['revision']}", _join(facts))
 
 
+def _cause(row: dict[str, Any]) -> str | None:
+    """The reason with what it means; of an expectation that failed, its name."""
+    reason: str | None = row["reason"]
+    return f"{reason}: {REASONS[Reason(reason)]}" if reason in REASONS else reason
+
+
 def _join(facts: list[str | None]) -> str:
-    return " · ".join(fact for fact in facts if fact)
+    """Each fact once: the evidence may be the status."""
+    return " · ".join(dict.fromkeys(fact for fact in facts if fact))

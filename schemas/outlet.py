@@ -115,6 +115,11 @@ class Expect(BaseModel):
         default=5, ge=1, description="Coverage is judged from this many articles in a slot on."
     )
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a day without an article is normal."""
+        return self.articles_per_day is not None and self.articles_per_day[0] == 0
+
 
 class Layout(BaseModel):
     """Where the pages of one template state a field; it beats the engine wherever it finds something."""

@@ -34,9 +34,9 @@ CAPTURE_OUTCOMES: dict[CaptureOutcome, str] = {
     CaptureOutcome.UNCHANGED: "the site said 304, or the body is byte for byte the one we have",
     CaptureOutcome.NOT_DUE: "known already and not due to be looked at again",
     CaptureOutcome.DISALLOWED: "robots.txt, the outlet's deny patterns or our address rules forbid it",
-    CaptureOutcome.BLOCKED: "the site refused us: 401, 402, 403, 407, 429, 451",
-    CaptureOutcome.GONE: "the site says it does not exist: 404 or 410",
-    CaptureOutcome.FAILED: "no usable answer: DNS, connection, TLS, timeout, 5xx, too large, bad encoding",
+    CaptureOutcome.BLOCKED: "the site refused us: a wall, or 401, 402, 403, 407, 429, 451",
+    CaptureOutcome.GONE: "the site says it does not exist, by 404 or 410 or in its own way",
+    CaptureOutcome.FAILED: "no usable answer: DNS, connection, TLS, timeout, 5xx, another host, too large",
     CaptureOutcome.LEFT: "discovered, but the crawl ended first (a limit or a crash); tried again next slot",
 }
 
@@ -72,10 +72,41 @@ SET_ASIDE = frozenset({PageOutcome.QUARANTINED, PageOutcome.WITHHELD})
 
 
 class Reason(StrEnum):
-    """Why a page is not an article, or could not be read."""
+    """Why a URL, a page or a source gave no new article: one cause each, `detail` is the evidence."""
 
+    # nobody answered, or not as HTTP asks
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    CONNECTION_LOST = "connection_lost"
+    TRUNCATED = "truncated"
+    BAD_ENCODING = "bad_encoding"
+    REDIRECT_LOOP = "redirect_loop"
+    BAD_URL = "bad_url"
+    # the site's answer
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    HTTP_OTHER = "http_other"
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    BOT_CHALLENGE = "bot_challenge"
     CONSENT_WALL = "consent_wall"
+    LOGIN_WALL = "login_wall"
+    MOVED_HOST = "moved_host"
     SOFT_404 = "soft_404"
+    # our own rules and limits
+    DENIED = "denied"
+    NOT_ALLOWED = "not_allowed"
+    PRIVATE_ADDRESS = "private_address"
+    TOO_LARGE = "too_large"
+    TIME_LIMIT = "time_limit"
+    PAGE_LIMIT = "page_limit"
+    BYTE_LIMIT = "byte_limit"
+    CRASH = "crash"
+    ERROR = "error"
+    # a page that is no article
+    NEEDS_SCRIPT = "needs_script"
     LIST_PAGE = "list_page"
     PRODUCT_PAGE = "product_page"
     FORUM_PAGE = "forum_page"
@@ -86,14 +117,50 @@ class Reason(StrEnum):
     EMPTY_BODY = "empty_body"
     NOT_HTML = "not_html"
     UNREADABLE = "unreadable"
+    # an article, but no new one
     SAME_URL = "same_url"
     SAME_TEXT = "same_text"
     SUPERSEDED = "superseded"
+    # a source that names nothing, not all, or nothing new
+    FEED_GONE = "feed_gone"
+    FEED_STALE = "feed_stale"
+    FEED_UNPARSEABLE = "feed_unparseable"
+    FEED_DAMAGED = "feed_damaged"
+    FEED_EMPTY = "feed_empty"
+    ITEM_LIMIT = "item_limit"
+    ARCHIVE_DAMAGED = "archive_damaged"
 
 
 REASONS: dict[Reason, str] = {
-    Reason.CONSENT_WALL: "the page asks for consent instead of showing the article",
-    Reason.SOFT_404: "the page says it was not found, with status 200",
+    Reason.DNS: "the host's name has no address",
+    Reason.CONNECT: "nobody accepts connections at the host's address",
+    Reason.TLS: "no encrypted connection: the certificate or the protocol is wrong",
+    Reason.TIMEOUT: "the answer did not come, or not to its end, in time",
+    Reason.CONNECTION_LOST: "the connection ended before there was an answer, or it is no HTTP",
+    Reason.TRUNCATED: "the answer ends early",
+    Reason.BAD_ENCODING: "the body is not compressed the way it says",
+    Reason.REDIRECT_LOOP: "redirects that come back or do not end",
+    Reason.BAD_URL: "no URL that can be asked for",
+    Reason.HTTP_4XX: "the site refuses the URL or does not know it",
+    Reason.HTTP_5XX: "the site is out of order",
+    Reason.HTTP_OTHER: "a status that is no answer, such as a redirect to nowhere",
+    Reason.ROBOTS: "robots.txt forbids it",
+    Reason.ROBOTS_UNREACHABLE: "robots.txt is out of order, which forbids all",
+    Reason.BOT_CHALLENGE: "a bot wall asks for proof that we are people; the detail names its vendor",
+    Reason.CONSENT_WALL: "asks for consent instead of showing the article",
+    Reason.LOGIN_WALL: "asks for a login or a subscription and shows nothing of the article",
+    Reason.MOVED_HOST: "led to a site that is not the outlet's",
+    Reason.SOFT_404: "says there is no such page, or shows what it shows for any address, with status 200",
+    Reason.DENIED: "the outlet's deny patterns exclude it",
+    Reason.NOT_ALLOWED: "the outlet's allow patterns do not include it",
+    Reason.PRIVATE_ADDRESS: "the host is on a private address",
+    Reason.TOO_LARGE: "more than we read of one answer",
+    Reason.TIME_LIMIT: "the time of the outlet or the crawl was up",
+    Reason.PAGE_LIMIT: "the outlet or the crawl had all its pages",
+    Reason.BYTE_LIMIT: "the outlet or the crawl had all its bytes",
+    Reason.CRASH: "the crawl died first",
+    Reason.ERROR: "a fault of ours; the crawl's log has it",
+    Reason.NEEDS_SCRIPT: "empty until a script fills it in",
     Reason.LIST_PAGE: "a front page, section, tag or search page: links to articles, no article",
     Reason.PRODUCT_PAGE: "goods on offer: one product, or many",
     Reason.FORUM_PAGE: "a discussion among readers: a question or a post and its replies",
@@ -107,6 +174,13 @@ REASONS: dict[Reason, str] = {
     Reason.SAME_URL: "another page of the same slot has the same canonical URL",
     Reason.SAME_TEXT: "another URL of the outlet has the same text",
     Reason.SUPERSEDED: "fetched before a version we already have and equal to none",
+    Reason.FEED_GONE: "the site says the source does not exist: 404 or 410",
+    Reason.FEED_STALE: "the newest the source names is older than a news outlet is ever silent",
+    Reason.FEED_UNPARSEABLE: "no feed, sitemap or list page; the detail shows what it is",
+    Reason.FEED_DAMAGED: "not well-formed XML; what could be read of it was taken",
+    Reason.FEED_EMPTY: "read without error, and names no URL",
+    Reason.ITEM_LIMIT: "more than 50,000 entries or 2,000,000 tags and texts; the first ones were taken",
+    Reason.ARCHIVE_DAMAGED: "the archive ends early or is broken; what comes before was taken",
 }
 
 

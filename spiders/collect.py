@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 
 from schemas.outlet import Outlet, SourceKind
-from schemas.vocabulary import CaptureOutcome
+from schemas.vocabulary import CaptureOutcome, Reason
 from spiders import polling
+from spiders.causes import Soft404s, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
 from spiders.fetch import Answer, Fetcher
 from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 _LONGEST_DATE = 100  # characters
 _WORKERS = 2  # pages of an outlet in flight
 _CHILD_SITEMAPS = 10
-_BLOCKED = frozenset({401, 402, 403, 407, 429, 451})
-_GONE = frozenset({404, 410})
 _META_BYTES = 1 << 16
 _META = re.compile(rb"<meta\s[^>]{0,500}>", re.IGNORECASE)
 _META_NAME = re.compile(rb"""name\s*=\s*["']?(robots|tdm-[a-z]+)["'\s/>]""", re.IGNORECASE)
@@ -59,6 +58,7 @@ class Collector:
         self._at = plan.at or datetime.now(UTC)
         self._journal = journal
         self._fetcher = fetcher
+        self._soft_404s = Soft404s(fetcher)
         self._states = {it.outlet.slug: _State() for it in plan.outlets}
         self._pages = self._bytes = 0
         for event in journal.events:
@@ -131,8 +131,9 @@ class Collector:
             if answer.status == 304 and known and (chance or known.is_doubted(answer.at)):
                 answer = await self._fetcher.get(url, self._pace(it.outlet))
                 is_checked = True
-            outcome, reason = verdict(answer.status)
-            detail = None
+            outcome, reason, detail = verdict(answer, url)
+            if outcome is CaptureOutcome.GONE:
+                reason = Reason.FEED_GONE
             if outcome is CaptureOutcome.FETCHED:
                 digest = hashlib.sha256(answer.body).hexdigest()
                 if kind == "feed" and known and digest == known.body_sha256:
@@ -148,6 +149,9 @@ class Collector:
             self._find(it, item, (f"{kind} {url}",))
         look = _look(known, answer, outcome, found, new, is_checked=is_checked)
         habit = polling.follow(known.habit if known else None, look, self._at, it.outlet.poll)
+        is_stale = polling.health(habit, look.at) == "stale" and not it.outlet.expect.is_quiet
+        if reason is None and look.is_success and is_stale:
+            reason, detail = Reason.FEED_STALE, f"nothing since {habit.newest_at:%Y-%m-%d}"
         self._write(
             Visit(
                 outlet=it.outlet.slug,
@@ -183,14 +187,14 @@ class Collector:
             requests += 1
             try:
                 page = await self._fetcher.get(child.url, self._pace(it.outlet))
-                outcome, why = verdict(page.status)
-                if outcome is not CaptureOutcome.FETCHED:
-                    raise Refused(outcome, why or str(outcome))
+                outcome, why, said = verdict(page, child.url)
+                if why:
+                    raise Refused(outcome, why, said or "")
                 inner = await asyncio.to_thread(read, page.body, page.url)
                 items = items + inner.items
                 waiting = inner.children + waiting
             except Refused as refused:
-                reason, detail = f"child_{refused.reason}", f"{child.url} {refused.detail}"
+                reason, detail = refused.reason, f"{child.url} {refused.detail}"
         return replace(
             found, items=distinct(items), children=[], reason=reason, detail=detail, requests=requests
         )
@@ -254,7 +258,7 @@ class Collector:
         """Fetch one page and archive it if it is new. Raises `Refused`."""
         known = it.known.get(found.url_key)
         answer = await self._fetcher.get(found.url, self._pace(it.outlet), _conditions(known))
-        outcome, reason = verdict(answer.status)
+        outcome, reason, detail = verdict(answer, found.url, it.outlet)
         digest: str | None = None
         offset: int | None = None
         length: int | None = None
@@ -263,6 +267,8 @@ class Collector:
             digest = sha256.hexdigest()
             if known and digest == known.body_sha256:
                 outcome = CaptureOutcome.UNCHANGED
+            elif detail := await self._soft_404s.evidence(answer, self._pace(it.outlet)):
+                outcome, reason = CaptureOutcome.GONE, Reason.SOFT_404
             else:
                 offset, length = self._journal.archive(
                     response_record(
@@ -280,12 +286,13 @@ class Collector:
             url_key=found.url_key,
             outcome=outcome,
             reason=reason,
+            detail=detail,
             final_url=answer.url if answer.url != found.url else None,
             fetched_at=answer.at.isoformat(),
             content_type=answer.header("Content-Type"),
             warc_offset=offset,
             warc_bytes=length,
-            rights=rights(answer),
+            rights=None if reason else rights(answer),
             **_response(answer, known, digest),
         )
 
@@ -320,19 +327,6 @@ class Collector:
                 state.done.add(event.url_key)
                 state.bytes += event.bytes or 0
                 self._bytes += event.bytes or 0
-
-
-def verdict(status: int) -> tuple[CaptureOutcome, str | None]:
-    """What an HTTP status means for a URL: (outcome, reason)."""
-    if 200 <= status < 300:
-        return CaptureOutcome.FETCHED, None
-    if status == 304:
-        return CaptureOutcome.UNCHANGED, None
-    if status in _BLOCKED:
-        return CaptureOutcome.BLOCKED, f"http_{status}"
-    if status in _GONE:
-        return CaptureOutcome.GONE, f"http_{status}"
-    return CaptureOutcome.FAILED, f"http_{status}"
 
 
 def forbidden(outlet: Outlet, url: str) -> str | None:

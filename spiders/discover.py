@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from schemas.outlet import SourceKind
+from schemas.vocabulary import Reason
 from spiders.decode import gunzip
 from spiders.feeds import feed_item, read_json_feed
 from spiders.items import Discovery, Item, distinct
@@ -37,7 +38,7 @@ def read_source(
     A feed where a sitemap was expected, or the other way round, is read as what it is. Of a sitemap's
     entries those that say they are older than `since` are left out. Of a section's links those that match
     one of `allow` are taken, by default those that look like articles.
-    Raises `Refused` failed, its reason one of `SOURCE_REASONS`.
+    Raises `Refused` failed.
     """
     if body[:2] == b"\x1f\x8b":
         body = gunzip(body, limit)
@@ -50,7 +51,7 @@ def read_source(
     else:
         found = _read_xml(kind, body, url, since, content_type)
     items = distinct(found.items)
-    reason = found.reason or (None if items or found.children else "empty")
+    reason = found.reason or (None if items or found.children else Reason.FEED_EMPTY)
     return replace(found, items=items, reason=reason)
 
 
@@ -69,10 +70,10 @@ def _read_xml(kind: SourceKind, body: bytes, url: str, since: datetime, content_
         if kind != "feed" and (listed := read_url_list(body.decode(encoding_of(body), "replace"), url)):
             return listed
         shown = read.root.upper() if read.root in {"html", "opml"} else repr(body[:60])
-        raise failed("not_a_feed" if kind == "feed" else "not_a_sitemap", shown)
-    reason, detail = ("feed_damaged", read.damage) if read.damage else (None, None)
+        raise failed("feed_unparseable", shown)
+    reason, detail = (Reason.FEED_DAMAGED, read.damage) if read.damage else (None, None)
     if read.is_cut:
-        reason, detail = "item_limit", f"stopped after {len(items) + len(children)}"
+        reason, detail = Reason.ITEM_LIMIT, f"stopped after {len(items) + len(children)}"
     return Discovery(
         items,
         newest_first(distinct(children)),

@@ -61,7 +61,7 @@ def feed_item(entry: Entry) -> list[Item]:
 
 
 def read_json_feed(body: bytes, url: str) -> Discovery:
-    """A JSON Feed's items. Raises `Refused` failed: not_a_feed, too_large."""
+    """A JSON Feed's items. Raises `Refused` failed: feed_unparseable, too_large."""
     if body.count(b"{") + body.count(b"[") > _MAX_OBJECTS:
         raise failed("too_large", f"JSON of more than {_MAX_OBJECTS} objects")
     try:
@@ -69,7 +69,7 @@ def read_json_feed(body: bytes, url: str) -> Discovery:
         text = body.decode(encoding_of(body) if encoding == "utf-8" else encoding, "replace")
         entries = [entry for entry in json.loads(text)["items"] if isinstance(entry, dict)]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise failed("not_a_feed", f"JSON: {error!r}") from error
+        raise failed("feed_unparseable", f"JSON: {error!r}") from error
     return Discovery([item for entry in entries[:MAX_ITEMS] for item in _json_item(entry, url)])
 
 

@@ -37,12 +37,13 @@ _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "truncated"})
 _LONGEST_RETRY_AFTER = 60.0  # seconds; a host that asks for more is left alone for this slot
 _URL_LENGTH = 4096
+_ERROR_BYTES = 1 << 18  # of an answer that is none: to see whose wall it is
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete response. `body` is decoded, and empty unless the status is a success."""
+    """A complete response. `body` is decoded; without success it is kept only to be judged, up to 256 kB."""
 
     url: str  # where redirects led
     status: int
@@ -51,6 +52,11 @@ class Answer:
     ip: str | None
     at: datetime
     duration_ms: int
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the site says that this is what was asked for."""
+        return 200 <= self.status < 300
 
     def header(self, name: str) -> str | None:
         """The first header of that name, as sent."""
@@ -151,13 +157,15 @@ class Fetcher:
     def _answer(self, url: str, response: Response, started: float) -> Answer:
         headers = [(name, value) for name, values in response.headers.items() for value in values]
         encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
-        body = b""
-        if 200 <= response.status < 300:
-            try:
-                body = decode(response.body, encodings, self._limits.page_bytes)
-            except Refused as refused:
-                refused.status = response.status
+        is_success = 200 <= response.status < 300
+        try:
+            limit = self._limits.page_bytes if is_success else _ERROR_BYTES
+            body = decode(response.body, encodings, limit)[:limit]
+        except Refused as refused:
+            refused.status = response.status
+            if is_success:
                 raise
+            body = b""
         return Answer(
             url=url,
             status=response.status,
@@ -189,8 +197,9 @@ class Fetcher:
                 raise
             return Protego.parse("")
         if answer.status >= 500:
-            raise failed(f"robots_http_{answer.status}", f"robots.txt of {origin}", answer.status)
-        rules = Protego.parse(answer.body[:_ROBOTS_BYTES].decode("utf-8-sig", "replace"))
+            raise failed("robots_unreachable", f"HTTP {answer.status} for {origin}/robots.txt", answer.status)
+        stated = answer.body[:_ROBOTS_BYTES] if answer.is_success else b""
+        rules = Protego.parse(stated.decode("utf-8-sig", "replace"))
         self._host(origin, float(rules.crawl_delay(self._agent) or 0))
         return rules
 

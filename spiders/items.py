@@ -10,23 +10,10 @@ from html import unescape
 
 from schemas.errors import Reject
 from schemas.urls import key_of_normal, normal_url
+from schemas.vocabulary import Reason
 
+_SILENCE = timedelta(days=14)  # hardly a news outlet is silent for so long
 MAX_ITEMS = 50_000  # what the sitemap protocol allows in one file
-
-#: Everything that can be wrong with a source that was fetched: why it named nothing, or not all.
-SOURCE_REASONS: dict[str, str] = {
-    "empty": "read without error, and names no URL",
-    "empty_body": "the answer had no body",
-    "feed_damaged": "not well-formed XML; what could be read of it was taken",
-    "item_limit": "more than 50,000 entries or 2,000,000 tags and texts; the first ones were taken",
-    "not_a_feed": "no RSS, Atom or JSON feed; the detail shows what it is",
-    "not_a_sitemap": "no sitemap; the detail shows what it is",
-    "not_html": "a section page that is no HTML",
-    "entity_expansion": "the document declares entities; it is not read",
-    "too_large": "more bytes than `page_bytes` once decompressed",
-    "truncated": "the gzip stream ends early",
-    "bad_encoding": "not the compression it says it is",
-}
 
 _MARKUP = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|i|img|ins|mark|p|q|s|small|span|strike|strong|sub|sup|tt|u)"
@@ -52,11 +39,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What a source names; `reason` (of `SOURCE_REASONS`) tells what is wrong although it could be read."""
+    """What a source names; `reason` tells what is wrong although it could be read."""
 
     items: list[Item] = field(default_factory=list)
     children: list[Item] = field(default_factory=list)  # sitemaps of an index, the newest first
-    reason: str | None = None
+    reason: Reason | None = None
     detail: str | None = None
     is_sitemap: bool = False  # or an index of them, whatever was asked for
     hint_seconds: int | None = None  # time between looks that a feed asks for
@@ -125,3 +112,8 @@ def latest(stated: str) -> datetime | None:
         except (ValueError, OverflowError):
             return None
     return instant(stated)
+
+
+def is_stale(newest: datetime | None, now: datetime) -> bool:
+    """Whether a source of which nothing else is known is silent for longer than news outlets are."""
+    return newest is not None and newest < now - _SILENCE

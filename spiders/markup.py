@@ -116,7 +116,7 @@ def read_entries(
 ) -> Entries:
     """The entries of an XML document that came from a URL; `keep` is called with each instead of keeping it.
 
-    Raises `Refused` failed entity_expansion. What is no XML has an empty root.
+    Raises `Refused` failed feed_unparseable. What is no XML has an empty root.
     """
     text = _chunks(body, encoding_of(body, content_type))
     head = next(text, "")
@@ -126,7 +126,7 @@ def read_entries(
     head = head[start.start() if start else 0 :]
     root = _ROOT.search(head)
     if "<!ENTITY" in head[: root.start() if root else None].upper():
-        raise failed("entity_expansion", "the document declares entities")
+        raise failed("feed_unparseable", "the document declares entities")
     reader = _Reader(url, keep)
     # "internal" for the five of XML itself: with False, lxml 6.1 ends an attribute at its first `&amp;`.
     # No other reference gets this far.

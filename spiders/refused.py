@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from schemas.errors import Reject
-from schemas.vocabulary import CaptureOutcome
+from schemas.vocabulary import CaptureOutcome, Reason
 
 
 class Refused(Reject):
-    """No usable answer: `outcome` and `reason` are the row's, `detail` is the cause's own words."""
+    """No usable answer: `outcome` and `reason` (of `Reason`) are the row's, `detail` is the cause's own words."""
 
     def __init__(
         self, outcome: CaptureOutcome, reason: str, detail: str = "", status: int | None = None
     ) -> None:
         super().__init__(f"{outcome}: {reason} {detail}".rstrip())
         self.outcome = outcome
-        self.reason = reason
+        self.reason = Reason(reason)
         self.detail = detail
         self.status = status
 

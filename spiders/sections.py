@@ -35,14 +35,14 @@ _PAGE_NUMBER = re.compile(
 def section_links(body: bytes, url: str, allow: tuple[str, ...], content_type: str = "") -> Iterator[Item]:
     """Items of a list page that match one of the patterns `allow`; without any, that look like articles.
 
-    Raises `Refused` failed not_html.
+    Raises `Refused` failed feed_unparseable.
     """
     patterns = [re.compile(pattern) for pattern in allow]
     try:
         parser = html.HTMLParser(encoding=encoding_of(body, content_type))
         page = html.document_fromstring(body, parser=parser)
     except (etree.ParserError, ValueError, LookupError) as error:
-        raise failed("not_html", error) from error
+        raise failed("feed_unparseable", error) from error
     try:
         base = urljoin(url, next(iter(page.xpath("//base/@href")), ""))
     except ValueError:

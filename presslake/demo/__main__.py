@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from errno import EADDRINUSE
 from pathlib import Path
 
+from presslake.demo import trouble
 from presslake.demo.server import Newsroom
 from presslake.demo.stories import World
 
@@ -81,6 +82,7 @@ async def _serve(room: Newsroom, outlets: Path) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     server = await room.open()
     room.write_outlets(outlets)
+    trouble.write_outlet(outlets, room.port)
     _say(f"The newsroom is open at http://localhost:{room.port}/")
     await ended.wait()
     await room.close(server)

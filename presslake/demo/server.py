@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from presslake.demo import trouble
 from presslake.demo.papers import BY_HOST, PAPERS, Fault, write_outlets
 from presslake.demo.site import Response, find
 from presslake.demo.stories import World
@@ -27,6 +28,7 @@ from presslake.demo.truth import Truth, truth
 
 _CACHE_BYTES = 256_000_000
 _HEAD_BYTES = 65_536
+_TLS_HELLO = b"\x16\x03"  # what a client sends that takes this for https
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Newsroom:
         self._bind = host
         self._clock: datetime | None = None
         self._faults: dict[str, tuple[Fault, str]] = {p.host: (p.fault, "") for p in PAPERS if p.fault}
+        self._faults |= trouble.FAULTS
         self._cache: OrderedDict[Hashable, _Rendered] = OrderedDict()
         self._cached_bytes = 0
         self._connections: set[asyncio.Transport] = set()
@@ -191,6 +194,9 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
+        if self._buffer.startswith(_TLS_HELLO):
+            self._transport.write(_message(400, b"", "Connection: close\r\n"))
+            self._transport.close()
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
             self._handle(head.decode("latin-1"))
@@ -227,8 +233,7 @@ class _Connection(asyncio.Protocol):
         rendered = self._room._answer(host, target)
         response = rendered.response
         extra = f"Content-Type: {response.content_type}\r\nVary: Accept-Encoding\r\n"
-        if response.location:
-            extra += f"Location: {response.location}\r\n"
+        extra += "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
         if response.status == HTTPStatus.OK:
             extra += f"ETag: {rendered.etag}\r\nCache-Control: max-age=0\r\n"
             if response.last_modified:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from presslake.demo import feeds, pages
+from presslake.demo import feeds, pages, trouble
 from presslake.demo.papers import BY_HOST, PAPERS, Paper, SourceForm
 from presslake.demo.stories import (
     World,
@@ -31,7 +31,7 @@ class Response:
     status: int
     content_type: str = "text/plain; charset=utf-8"
     body: bytes = b""
-    location: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     last_modified: datetime | None = None
 
 
@@ -55,8 +55,10 @@ def find(world: World, host: str, target: str, now: datetime) -> Resource:
         }
         return Resource(now, lambda: Response(200, "application/json", json.dumps(facts).encode()))
     paper = BY_HOST.get(host)
+    minute = now.replace(second=0, microsecond=0)
+    if host in trouble.HOSTS:
+        return Resource(minute, partial(_trouble, world, host, path, minute))
     if paper is None:
-        minute = now.replace(second=0, microsecond=0)
         return Resource(minute, lambda: _html(200, pages.index(world, now)))
     return _paper(world, paper, path, now)
 
@@ -73,6 +75,11 @@ def _paper(world: World, paper: Paper, path: str, now: datetime) -> Resource:
     renders["/robots.txt"] = lambda: Response(200, body=feeds.robots(world, paper))
     render = renders.get(path) or partial(_other, world, paper, path, now)
     return Resource(last_change(world, paper, now), render)
+
+
+def _trouble(world: World, host: str, path: str, now: datetime) -> Response:
+    reply = trouble.reply_at(host, path, world.port, now)
+    return Response(reply.status, reply.content_type, reply.body, reply.headers)
 
 
 def _source(world: World, paper: Paper, form: SourceForm, now: datetime) -> Response:
@@ -95,7 +102,7 @@ def _numbered(world: World, paper: Paper, number: int, path: str, now: datetime)
     if kind == "missing":
         return _html(404, pages.missing(world, paper), paper)
     if kind == "moved" and path == named_path(world, paper, number):
-        return Response(301, location=paper.home(world.port) + path_of(world, paper, number))
+        return Response(301, headers={"Location": paper.home(world.port) + path_of(world, paper, number)})
     shown = article(world, paper, number, now)
     return _html(200, pages.page_of(world, paper, shown), paper, shown.modified)
 

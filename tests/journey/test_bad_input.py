@@ -34,12 +34,12 @@ BECOMES: dict[str, tuple[str, str | None]] = {
     "/short-body": ("failed", "truncated"),
     "/redirect-to-metadata": ("disallowed", "private_address"),
     "/private/page": ("disallowed", "robots"),
-    "/nowhere": ("gone", "http_404"),
+    "/nowhere": ("gone", "http_4xx"),
 }
 SOURCES: dict[str, tuple[str, str | None]] = {
     "/feed.xml": ("fetched", None),
-    "/feed-is-html": ("failed", "not_a_feed"),
-    "/feed-entity-bomb": ("failed", "entity_expansion"),
+    "/feed-is-html": ("failed", "feed_unparseable"),
+    "/feed-entity-bomb": ("failed", "feed_unparseable"),
     "/empty": ("failed", "empty_body"),
 }
 

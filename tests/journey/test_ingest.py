@@ -302,9 +302,9 @@ def test_what_an_archive_holds_besides_pages(desk: Desk, tmp_path: Path) -> None
         became[url.rpartition("/")[2]] = (row["outcome"], row["reason"])
     assert became == {
         "good": ("published", None),
-        "gone": ("gone", "http_410"),
-        "wall": ("blocked", "http_402"),
-        "down": ("failed", "http_503"),
+        "gone": ("gone", "http_4xx"),
+        "wall": ("blocked", "login_wall"),
+        "down": ("failed", "http_5xx"),
         "huge": ("failed", "too_large"),
         "bomb": ("failed", "too_large"),
         "half": ("failed", "truncated"),

@@ -85,11 +85,11 @@ def test_each_source_says_whether_it_lives_and_what_is_wrong(checked) -> None:  
     ]
     wrong = {place: it.wrong for place, it in checks.items()}
     assert wrong["good/feed"] is None
-    assert wrong["good/old"] == f"stale: nothing since {NOW - timedelta(days=40):%Y-%m-%d}"
+    assert wrong["good/old"] == f"feed_stale: nothing since {NOW - timedelta(days=40):%Y-%m-%d}"
     for place, words in {
-        "down/feed": "robots_http_501",
-        "good/gone": "http_404",
-        "good/page": "not_a_feed",
+        "down/feed": "robots_unreachable",
+        "good/gone": "feed_gone: HTTP 404",
+        "good/page": "feed_unparseable",
         "good/broken": "feed_damaged",
         "shut/feed": "robots",
         "mute/": "names no source",

@@ -315,7 +315,7 @@ def test_outlets_are_checked_by_name_or_all(presslake: Presslake, away: Settings
         del site.pages["paper.localhost/feed"]
         code, said = presslake("outlets", "check", "--all")
         assert code == 1
-        assert "http_404" in said
+        assert "feed_gone" in said
     assert presslake("outlets", "check")[1].startswith("Reject: say which outlets")
 
 

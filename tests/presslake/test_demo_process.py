@@ -48,4 +48,4 @@ def test_a_restart_goes_on_where_it_was_and_a_taken_port_is_told(tmp_path: Path)
                 room.kill()
     kept = json.loads((tmp_path / "newsroom.json").read_text())
     assert epochs[0] == epochs[1] == kept["epoch"]
-    assert len(read_outlets(tmp_path / "outlets")) == 10
+    assert len(read_outlets(tmp_path / "outlets")) == 11

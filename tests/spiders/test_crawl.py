@@ -106,7 +106,7 @@ def test_an_index_is_followed_to_its_newest_sitemaps(tmp_path: Path) -> None:
         _, landing = crawl(tmp_path, outlet("a", sitemaps=[site.url("a.localhost/index.xml")]))
         assert set(by_path(landing)) == {"1", "2"}
         (visit,) = landing.visits.to_pylist()
-        assert (visit["outcome"], visit["reason"], visit["found"]) == ("fetched", "child_http_404", 2)
+        assert (visit["outcome"], visit["reason"], visit["found"]) == ("fetched", "http_4xx", 2)
 
 
 @pytest.mark.slow

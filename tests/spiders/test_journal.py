@@ -132,12 +132,12 @@ def test_several_sources_of_one_url_are_one_row(tmp_path: Path) -> None:
         for source in ("sitemap s", "feed f", "feed f"):
             journal.write(Found("a", "https://a.example/1", "a.example/1", [source], AT))
         journal.write(Found("b", "https://a.example/1", "a.example/1", ["feed f"], AT))
-        journal.write(Capture("a", "a.example/1", "gone", "http_404", status=404))
+        journal.write(Capture("a", "a.example/1", "gone", "http_4xx", status=404))
         journal.write(Stop("b", "page_limit"))
         journal.write(Stop(None, "time_limit"))
     landing = read_journal(tmp_path, "s")
     assert [(r["found_in"], r["outcome"], r["reason"]) for r in landing.captures.to_pylist()] == [
-        (["feed f", "sitemap s"], "gone", "http_404"),
+        (["feed f", "sitemap s"], "gone", "http_4xx"),
         (["feed f"], "left", "page_limit"),
     ]
     assert landing.discovered == {"a": 1, "b": 1}

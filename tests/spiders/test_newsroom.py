@@ -73,8 +73,8 @@ def test_sources_say_whether_the_outlet_is_alive(crawled: tuple[Newsroom, Landin
     seen: dict[str, Any] = {}
     for row in crawled[1].visits.to_pylist():
         seen.setdefault(row["outlet"], []).append((row["outcome"], row["reason"]))
-    assert seen.pop("voz-del-puerto") == [("failed", "robots_http_503")]
-    assert sorted(seen.pop("bruchwald-bote")) == [("failed", "not_a_feed"), ("fetched", "feed_damaged")]
+    assert seen.pop("voz-del-puerto") == [("failed", "robots_unreachable")]
+    assert sorted(seen.pop("bruchwald-bote")) == [("failed", "feed_unparseable"), ("fetched", "feed_damaged")]
     assert {verdict for verdicts in seen.values() for verdict in verdicts} == {("fetched", None)}
 
 

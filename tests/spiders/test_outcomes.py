@@ -38,6 +38,7 @@ PAGES: dict[str, Any] = {
     "gone": (410, {}, b""),
     "paywall": (402, {}, b""),
     "wall": (403, {}, b"no"),
+    "wall-of-zeros": (403, GZIP, gzip.compress(bytes(2_000_000))),
     "private/a": PAGE,
     "denied/a": PAGE,
 }
@@ -55,11 +56,12 @@ EXPECTED = {
     "to-loopback": ("disallowed", "private_address"),
     "to-file": ("failed", "bad_url"),
     "to-forbidden": ("disallowed", "robots"),
-    "nowhere": ("failed", "http_302"),
-    "gone": ("gone", "http_410"),
-    "paywall": ("blocked", "http_402"),
-    "wall": ("blocked", "http_403"),
-    "never": ("gone", "http_404"),
+    "nowhere": ("failed", "http_other"),
+    "gone": ("gone", "http_4xx"),
+    "paywall": ("blocked", "login_wall"),
+    "wall": ("blocked", "http_4xx"),
+    "wall-of-zeros": ("blocked", "http_4xx"),
+    "never": ("gone", "http_4xx"),
     "private/a": ("disallowed", "robots"),
     "denied/a": ("disallowed", "denied"),
 }
@@ -80,7 +82,7 @@ EXPECTED_OF_SITE = {
     "redirect-loop": ("failed", "redirect_loop"),
     "redirect-to-metadata": ("disallowed", "private_address"),
     "redirect-to-private": ("disallowed", "private_address"),
-    "unavailable": ("failed", "http_503"),
+    "unavailable": ("failed", "http_5xx"),
 }
 
 
@@ -100,6 +102,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tiny, Landin
             slug = path.replace("/", "-")
             outlets.append(outlet(slug, feeds=[tiny.url(f"{host}/feed")], deny=["/denied/"]))
         tiny.pages["sources.localhost/cut"] = (200, GZIP, ZIPPED[:40])
+        tiny.pages["zipped.localhost/robots.txt"] = (404, {}, b"User-agent: *\nDisallow: /\n")  # says nothing
         tiny.pages["down.localhost/robots.txt"] = (503, {"Retry-After": "90"}, b"")
         feeds = [
             site.url("/feed-is-html", "sources.localhost"),
@@ -141,11 +144,11 @@ def test_sources_that_give_nothing_have_a_reason(bad: tuple[Tiny, Landing]) -> N
         if row["outlet"] == "sources"
     }
     assert seen == {
-        "feed-is-html": ("failed", "not_a_feed"),
-        "feed-entity-bomb": ("failed", "entity_expansion"),
+        "feed-is-html": ("failed", "feed_unparseable"),
+        "feed-entity-bomb": ("failed", "feed_unparseable"),
         "empty": ("failed", "empty_body"),
         "cut": ("failed", "truncated"),
-        "none": ("gone", "http_404"),
+        "none": ("gone", "feed_gone"),
     }
 
 
@@ -155,7 +158,7 @@ def test_hosts_that_are_down_say_how(bad: tuple[Tiny, Landing]) -> None:
         ("disallowed", "private_address"),
         ("failed", "connect"),
         ("failed", "dns"),
-        ("failed", "robots_http_503"),
+        ("failed", "robots_unreachable"),
         ("failed", "tls"),
     ]
 

@@ -284,7 +284,7 @@ def test_a_source_that_is_not_due_is_not_asked_and_one_that_asked_for_time_gets_
     site = Site(status=503, headers={"Retry-After": "7200"})
     now = datetime.now(UTC)
     first = collect(site, tmp_path, "s1", at=now)
-    assert (row(first)["reason"], row(first)["failures"]) == ("http_503", 1)
+    assert (row(first)["reason"], row(first)["failures"]) == ("http_5xx", 1)
     assert row(first)["next_visit_at"] == now + 2 * HOUR
     early = collect(site, tmp_path, "s2", [first], at=now + 1.5 * HOUR)
     assert (early.visits.num_rows, len(site.asked)) == (0, 1)

@@ -67,7 +67,7 @@ def read_article(
     """Columns of `EXTRACTIONS` for one page, as for `read_page`."""
     reading = read_page(text, url, redirected=redirected, memory=memory, layouts=layouts, dated_in=dated_in)
     page, fields, body = reading.page, reading.stated.fields, reading.body
-    verdict = judge(page, fields, body, url)
+    verdict = judge(page, fields, body, url, text)
     evidence = [
         {"field": "charset", "source": charset, "value": None},
         *(_evidence(s) for name in fields for s in fields[name][: _most(name)] if name != "images"),

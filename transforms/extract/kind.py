@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from schemas.phrases import CONSENT, MEMBERS, MISSING
 from schemas.vocabulary import Reason
 from transforms.extract.body import Body
 from transforms.extract.fields import believed, stated_free
 from transforms.extract.markup import Element, Markup, Statement
 from transforms.extract.pages import NAMES, page_features, page_weights
-from transforms.extract.phrases import CONSENT, MISSING
 from transforms.extract.wording import UNSPACED
 
 REFUSED = 0.5  # chance to be an article below which a page is none
@@ -26,6 +26,8 @@ _MANY_HEADLINES, _SOME_HEADLINES = 12, 3  # on the page; in the block of its hea
 _NAMED_BY = frozenset(
     ["feed", "news_sitemap"]
 )  # what else tells of a date; a page that is gone has that as well
+_ROOTS = frozenset(["root", "app", "__next", "__nuxt", "___gatsby", "svelte", "react-root", "q-app"])
+_MANY_FIGURES = 5
 _LISTS = re.compile(r"^(CollectionPage|SearchResultsPage|ItemList)$")
 
 # Features that speak for each reason; where fewer than two do, a page is a list or a landing page.
@@ -76,8 +78,10 @@ def outline(page: Markup) -> Outline:
     )
 
 
-def judge(page: Markup, fields: dict[str, list[Statement]], body: Body, url: str) -> Verdict | None:
-    """Why the page, read at `url`, is not an article; None when it is one."""
+def judge(
+    page: Markup, fields: dict[str, list[Statement]], body: Body, url: str, written: str
+) -> Verdict | None:
+    """Why the page, read at `url` and `written` so, is not an article; None when it is one."""
     seen = outline(page)
     size = _size(body.text)
     kinds = [statement.value for statement in fields.get("kind", ())]
@@ -85,7 +89,7 @@ def judge(page: Markup, fields: dict[str, list[Statement]], body: Body, url: str
     return (
         _stands_in(seen, believed(fields, "title") or "", size, is_dated=is_dated)
         or _lists(seen, kinds, size, url, is_dated=is_dated)
-        or _is_bare(seen, kinds, size, is_free=stated_free(believed(fields, "is_free")))
+        or _is_bare(page, seen, kinds, size, written, is_free=stated_free(believed(fields, "is_free")))
         or _looks_otherwise(page, seen, fields, body, url)
     )
 
@@ -120,7 +124,9 @@ def _lists(seen: Outline, kinds: list[str], size: int, url: str, *, is_dated: bo
     return None
 
 
-def _is_bare(seen: Outline, kinds: list[str], size: int, *, is_free: bool | None) -> Verdict | None:
+def _is_bare(
+    page: Markup, seen: Outline, kinds: list[str], size: int, written: str, *, is_free: bool | None
+) -> Verdict | None:
     """A page with next to no text. Behind a paywall that is all of an article there is."""
     video = next((kind for kind in kinds if kind.lower().startswith("video")), None)
     is_article = any(kind.lower().endswith("article") for kind in kinds)
@@ -128,9 +134,42 @@ def _is_bare(seen: Outline, kinds: list[str], size: int, *, is_free: bool | None
         (video or seen.has_player) and size < _TOO_SHORT
     ):
         return Verdict(Reason.VIDEO_PAGE, f"{size} characters; {video or 'a player'}")
-    if size < _TOO_SHORT and (size == 0 or is_free is not False):
-        return Verdict(Reason.TOO_SHORT, f"{size} characters")
-    return None
+    if size >= _TOO_SHORT or (size > 0 and is_free is False):
+        return None
+    reason, shown = _why_bare(page, written, is_free=is_free)
+    return Verdict(reason, f"{size} characters{shown and f'; {shown}'}")
+
+
+def _why_bare(page: Markup, written: str, *, is_free: bool | None) -> tuple[Reason, str]:
+    """Why a page shows next to no text, with what says so."""
+    said = next(filter(None, (MEMBERS.search(block.text) for block in page.blocks)), None)
+    if said or is_free is False:
+        return Reason.LOGIN_WALL, repr(said.group()) if said else "stated not to be free"
+    if sum(len(block.text) for block in page.blocks) < _BRIEF:  # of the whole page, menus included
+        if shown := _waits_for_script(page, written):
+            return Reason.NEEDS_SCRIPT, shown
+        if any(field.get("type") == "password" for field in page.all("input")):
+            return Reason.LOGIN_WALL, "a field for a password"
+    if (figures := len(page.all("figure"))) >= _MANY_FIGURES:
+        return Reason.VIDEO_PAGE, f"{figures} pictures"
+    return Reason.TOO_SHORT, ""
+
+
+def _waits_for_script(page: Markup, written: str) -> str | None:
+    """What shows that a page is empty until a script fills it in."""
+    lower = written.lower()
+    if "<script" not in lower:
+        return None
+    for part in lower.split("<noscript")[1:]:
+        if "javascript" in part.partition("</noscript")[0]:  # the word is the same in every language
+            return "<noscript> that asks for JavaScript"
+    root = next((e for e in page.elements if _is_root(e) and not e.text), None)
+    return f"<{root.tag} {root.get('id')}> is empty" if root else None
+
+
+def _is_root(element: Element) -> bool:
+    """Whether a framework fills this element in, by the names they use."""
+    return element.get("id") in _ROOTS or element.tag.endswith(("-root", "-app"))
 
 
 def _looks_otherwise(

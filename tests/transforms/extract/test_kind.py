@@ -44,7 +44,13 @@ def bare(main: str, head: str = "") -> str:
         (bare(f"<main><h1>Latest</h1><ul>{LINKS}</ul></main>"), "list_page"),
         (bare("<h1>Storm from above</h1><video src=/v.mp4></video><p>Filmed on Tuesday.</p>"), "video_page"),
         (html("<p>The council voted on Tuesday.</p>"), "too_short"),
-        (bare("<script>render()</script><noscript>Turn on JavaScript</noscript>"), "too_short"),
+        (bare("<script>render()</script><noscript>Turn on JavaScript</noscript>"), "needs_script"),
+        (bare('<div id="__next"></div><script src="/app.js"></script>'), "needs_script"),
+        (bare("<app-root></app-root><script>go()</script><p>Loading</p>"), "needs_script"),
+        (bare("<h1>Storm</h1><p>Bereits Abonnent? Hier geht es weiter.</p>"), "login_wall"),
+        (bare("<h1>Members</h1><form><input type=password></form>"), "login_wall"),
+        (bare("<h1>Storm</h1>", '<meta property="article:content_tier" content="locked">'), "login_wall"),
+        (bare("<h1>The storm in pictures</h1>" + "<figure><img src=/a.jpg></figure>" * 6), "video_page"),
     ],
 )
 def test_reasons(body: str, reason: str) -> None:
@@ -80,6 +86,8 @@ def test_pages_that_look_otherwise_as_a_whole(body: str, path: str, reason: str)
     "body",
     [
         html(),
+        html(BODY + "<p>Already a subscriber? Log in.</p><form><input type=password></form>"),
+        html(BODY, "<script>go()</script><noscript>Enable JavaScript</noscript>"),
         html(BODY + f"<aside><ul>{LINKS}</ul></aside>"),
         html(BODY, title="404 houses to be built near the pier"),
         html(

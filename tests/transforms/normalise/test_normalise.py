@@ -41,7 +41,7 @@ def fetched(told: Truth) -> Page:
     address, final = urlsplit(told.url), None
     answer = site.find(WORLD, str(address.hostname), address.path, EPOCH).render()
     if answer.status == 301:
-        final = answer.location
+        final = answer.headers["Location"]
         answer = site.find(WORLD, str(address.hostname), urlsplit(final).path, EPOCH).render()
     key = url_key(told.url)
     return Page(

@@ -77,3 +77,65 @@ MISSING = _any_of(
     *("یافت نشد", "見つかりません", "存在しません", "找不到", "不存在", "찾을 수 없", "không tìm thấy"),
     *("tidak ditemukan", "ไม่พบ"),
 )
+
+#: What stands in an article's place for readers without an account.
+MEMBERS = _any_of(
+    r"\b(log|sign) ?in (to|and) (read|continue|view|access)|\bsubscribe (now )?to (read|continue|unlock|keep)",
+    r"\balready (a (subscriber|member)|subscribed)|\bsubscribers? only",
+    r"(only|exclusive) (for|to) (our )?(subscribers|members)",
+    r"\bregister (for free )?to (read|continue)|\bthis (article|content|story) is (only |reserved )?for (our )?"
+    r"(paying )?(subscribers|members)",
+    *(
+        r"nur für abonnent|\banmelden,? um|\bbereits (abonnent|registriert|ein abo)",
+        r"abonnieren.{0,20}weiterlesen",
+    ),
+    *(
+        "réservée? (à nos|aux) abonnés",
+        "déjà abonné",
+        r"(connectez|abonnez|inscrivez)-vous pour (lire|continuer)",
+    ),
+    *(
+        r"(solo|exclusivo) para (suscriptor|socios)",
+        r"ya eres suscriptor",
+        r"(inicia sesión|suscríbete) para (leer|seguir)",
+    ),
+    *(r"riservat[oa] agli abbonati", r"sei già abbonato", r"(accedi|abbonati) per (leggere|continuare)"),
+    *(
+        r"exclusivo para assinantes",
+        r"já é assinante",
+        r"assine para (ler|continuar)",
+        r"faça (o )?login para",
+    ),
+    *(
+        r"alleen voor abonnees",
+        r"\bal abonnee\b",
+        r"log in om (verder )?te lezen",
+        r"för prenumeranter",
+        "redan prenumerant",
+    ),
+    *(
+        r"logga in för att",
+        r"for abonnenter",
+        r"allerede abonnent",
+        r"tylko dla (subskrybent|prenumerator)",
+        "zaloguj się,? aby",
+    ),
+    *(
+        r"только для подписчик",
+        r"войдите,? чтобы",
+        "лише для передплатник",
+        "للمشتركين فقط",
+        "سجل الدخول ل",
+        "למנויים בלבד",
+    ),
+    *(
+        "会員限定",
+        "有料会員",
+        "ログインして(続き|読)",
+        "登录后(阅读|查看|继续)",
+        "订阅后",
+        "会员专享",
+        "구독자 전용",
+        "로그인 후",
+    ),
+)
