@@ -81,7 +81,7 @@ def _judged(visit: Visit, newest: datetime | None) -> SourceCheck:
     is_alive = visit.outcome == CaptureOutcome.FETCHED
     wrong = ": ".join(filter(None, (visit.reason, visit.detail))) or None
     robots: Literal["allowed", "forbidden", "unknown"] = "unknown"
-    if visit.reason == Reason.ROBOTS:
+    if visit.reason in {Reason.ROBOTS, Reason.CRAWL_DELAY}:
         robots = "forbidden"
     elif visit.status is not None and visit.reason != Reason.ROBOTS_UNREACHABLE:
         robots = "allowed"

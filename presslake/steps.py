@@ -29,8 +29,10 @@ from schemas import tables
 from schemas.errors import Halt, Reject, TryLater
 from schemas.page import Page
 from schemas.vocabulary import PUBLISHED, SET_ASIDE, CaptureOutcome, PageOutcome, Stage
+from spiders.budgets import spent
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
+from spiders.manners import Spent
 from spiders.plan import make_plan, shards
 from transforms.extract import EXTRACTOR
 from transforms.extract import extract as extract_pages
@@ -87,6 +89,7 @@ def collect(
         _history(p, tables.VISITS, slot, slugs, "visited_at"),
         p.settings,
         None if all_sources else at,
+        _spent_today(p, slugs),
     )
     journal = p.journal_dir(slot, part)
     run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
@@ -167,6 +170,19 @@ def _history(p: Pipeline, table: tables.Table, slot: str, slugs: list[str], inst
     telling = set(CaptureOutcome) - {CaptureOutcome.NOT_DUE}
     rows = p.lake.read(table, where={"outlet": slugs, "outcome": telling, instant: slice(since, None)})
     return rows.filter(pc.field("slot") != slot)
+
+
+def _spent_today(p: Pipeline, slugs: list[str]) -> dict[str, Spent]:
+    """What these outlets have asked of sites since midnight in UTC."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def rows(table: tables.Table, instant: str, *urls: str) -> pa.Table:
+        columns = ["outcome", "status", "bytes", *urls]
+        return p.lake.read(table, where={"outlet": slugs, instant: slice(midnight, None)}, columns=columns)
+
+    return spent(
+        rows(tables.CAPTURES, "found_at", "url", "final_url"), rows(tables.VISITS, "visited_at", "source_url")
+    )
 
 
 # --- refine --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ objects are JSON. The standard ``AWS_*`` variables are read by boto3 itself when
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -71,10 +72,13 @@ class Settings(BaseSettings):
 
     contact: str = Field(
         default="",
-        description="Page or mailbox named in the user agent; set it before collecting from real outlets.",
+        pattern=r"^(https?://[^\s()]+|[^\s()@]+@[^\s()@]+)?$",
+        description="Page or mailbox named in the user agent; without it no site but those of allow_hosts is asked.",
     )
     pace_seconds: float = Field(
-        default=1.0, ge=0, description="Seconds between two requests to one host, if robots.txt asks no more."
+        default=1.0,
+        ge=0,
+        description="Seconds between two requests to one registrable domain, if robots.txt asks no more.",
     )
     run_seconds: float = Field(default=600, gt=0, description="A shard's crawl ends after this time.")
     run_pages: int = Field(default=20_000, gt=0, description="… after this many pages,")
@@ -88,6 +92,19 @@ class Settings(BaseSettings):
         description="Largest page kept, after decompression; larger ones are an outcome.",
     )
     page_seconds: float = Field(default=30, gt=0, description="Longest wait for one response.")
+    host_day_requests: int = Field(
+        default=20_000,
+        gt=0,
+        description="Requests to one registrable domain in a day (UTC), over all outlets and shards;",
+    )
+    host_day_bytes: int = Field(
+        default=10_000_000_000, gt=0, description="… and bytes. What is over waits for the next day."
+    )
+    opt_outs: Literal["record", "obey"] = Field(
+        default="record",
+        description="What is done where a site or a page opts out of mining, archives or AI: record keeps its word "
+        "in `captures.rights`, obey leaves such pages alone as well.",
+    )
     allow_hosts: tuple[str, ...] = Field(
         default=("localhost",),
         description="Hosts (and their subdomains) on private or loopback addresses that may be fetched; "

@@ -110,7 +110,8 @@ CAPTURES = Table(
         Column(
             "rights",
             STRINGS,
-            "Rights signals as found, e.g. `x-robots-tag: noarchive`, `tdm-reservation: 1`.",
+            "What was said of the page's use, a line each: `robots.txt training: GPTBot`, `tdm-reservation: 1` "
+            "(docs/manners.md).",
         ),
     ),
     key=("capture_id",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -109,9 +110,14 @@ def capture_id(slot: str, outlet: str, key: str) -> str:
 def host_of(url: str) -> str:
     """Host of a URL without port and without www/m/amp in front; '' when it is no URL."""
     try:
-        return _front((urlsplit(url).hostname or "").lower())
+        return _front((urlsplit(url).hostname or "").lower().rstrip("."))
     except ValueError:
         return ""
+
+
+def is_within(host: str, hosts: Iterable[str]) -> bool:
+    """Whether a host is one of these, or below one."""
+    return any(host == it or host.endswith(f".{it}") for it in hosts)
 
 
 def site_of(url: str) -> str:

@@ -33,11 +33,11 @@ CAPTURE_OUTCOMES: dict[CaptureOutcome, str] = {
     CaptureOutcome.FETCHED: "a new body was received and archived; its page has a row in `outcomes`",
     CaptureOutcome.UNCHANGED: "the site said 304, or the body is byte for byte the one we have",
     CaptureOutcome.NOT_DUE: "known already and not due to be looked at again",
-    CaptureOutcome.DISALLOWED: "robots.txt, the outlet's deny patterns or our address rules forbid it",
+    CaptureOutcome.DISALLOWED: "robots.txt, the outlet's deny patterns, our address rules or an opt-out forbids it",
     CaptureOutcome.BLOCKED: "the site refused us: a wall, or 401, 402, 403, 407, 429, 451",
     CaptureOutcome.GONE: "the site says it does not exist, by 404 or 410 or in its own way",
     CaptureOutcome.FAILED: "no usable answer: DNS, connection, TLS, timeout, 5xx, another host, too large",
-    CaptureOutcome.LEFT: "discovered, but the crawl ended first (a limit or a crash); tried again next slot",
+    CaptureOutcome.LEFT: "discovered, but a limit, a budget or a crash came first; tried again next slot",
 }
 
 
@@ -90,6 +90,9 @@ class Reason(StrEnum):
     HTTP_OTHER = "http_other"
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
+    CRAWL_DELAY = "crawl_delay"
+    OPT_OUT = "opt_out"
+    RETRY_AFTER = "retry_after"
     BOT_CHALLENGE = "bot_challenge"
     CONSENT_WALL = "consent_wall"
     LOGIN_WALL = "login_wall"
@@ -99,6 +102,8 @@ class Reason(StrEnum):
     DENIED = "denied"
     NOT_ALLOWED = "not_allowed"
     PRIVATE_ADDRESS = "private_address"
+    PORT = "port"
+    HOST_BUDGET = "host_budget"
     TOO_LARGE = "too_large"
     TIME_LIMIT = "time_limit"
     PAGE_LIMIT = "page_limit"
@@ -146,6 +151,9 @@ REASONS: dict[Reason, str] = {
     Reason.HTTP_OTHER: "a status that is no answer, such as a redirect to nowhere",
     Reason.ROBOTS: "robots.txt forbids it",
     Reason.ROBOTS_UNREACHABLE: "robots.txt is out of order, which forbids all",
+    Reason.CRAWL_DELAY: "robots.txt asks for more than a minute between requests",
+    Reason.OPT_OUT: "its use by machines is reserved, and `opt_outs` is obey; the detail has the words",
+    Reason.RETRY_AFTER: "the site asked for more than a minute of rest; nothing more was asked of it in this slot",
     Reason.BOT_CHALLENGE: "a bot wall asks for proof that we are people; the detail names its vendor",
     Reason.CONSENT_WALL: "asks for consent instead of showing the article",
     Reason.LOGIN_WALL: "asks for a login or a subscription and shows nothing of the article",
@@ -154,6 +162,8 @@ REASONS: dict[Reason, str] = {
     Reason.DENIED: "the outlet's deny patterns exclude it",
     Reason.NOT_ALLOWED: "the outlet's allow patterns do not include it",
     Reason.PRIVATE_ADDRESS: "the host is on a private address",
+    Reason.PORT: "a port that is neither the web's nor one the outlet's file names",
+    Reason.HOST_BUDGET: "the site's requests or bytes of the day are spent",
     Reason.TOO_LARGE: "more than we read of one answer",
     Reason.TIME_LIMIT: "the time of the outlet or the crawl was up",
     Reason.PAGE_LIMIT: "the outlet or the crawl had all its pages",

@@ -15,10 +15,13 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import IResolverSimple
 from zope.interface import implementer
 
+from schemas.urls import is_within
 from schemas.vocabulary import CaptureOutcome
 from spiders.refused import Refused, failed
 
 _DNS_SECONDS = 15
+# Python 3.11 counts some outside it as global: IPv4-compatible and site-local addresses.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -30,16 +33,20 @@ class Addresses:
         self._allowed = tuple(host.lower() for host in allow_hosts)
         self._approved: dict[str, asyncio.Task[str]] = {}
 
+    def allows(self, host: str) -> bool:
+        """Whether a setting allows a host whatever its address."""
+        return is_within(_plain(host), self._allowed)
+
     async def approve(self, host: str) -> str:
         """The address to connect to. Raises `Refused`: disallowed private_address, or failed dns."""
-        host = host.lower()
+        host = _plain(host)
         if host not in self._approved:
             self._approved[host] = asyncio.create_task(self._judge(host))
         return await asyncio.shield(self._approved[host])
 
     def getHostByName(self, name: str, timeout: object = None) -> defer.Deferred[str]:  # noqa: N802
         """Twisted's question, answered from what has been approved."""
-        task = self._approved.get(name.lower())
+        task = self._approved.get(_plain(name))
         if task and task.done() and not task.exception():
             return defer.succeed(task.result())
         return defer.fail(DNSLookupError(f"{name} has not been approved"))
@@ -50,9 +57,14 @@ class Addresses:
         except (OSError, UnicodeError, TimeoutError) as error:
             raise failed("dns", f"{host}: {error!r}") from error
         private = [address for address in addresses if not is_public(address)]
-        if private and not any(host == h or host.endswith(f".{h}") for h in self._allowed):
+        if private and not self.allows(host):
             raise Refused(CaptureOutcome.DISALLOWED, "private_address", f"{host} is {private[0]}")
         return addresses[0]
+
+
+def _plain(host: str) -> str:
+    """A name as it is looked up: in lower case, without the dot of the root."""
+    return host.lower().rstrip(".")
 
 
 async def _resolve(host: str) -> list[str]:
@@ -74,5 +86,7 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if ip in _NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is None and ip not in _GLOBAL_UNICAST:
+            return False
         ip = inner or ip
     return ip.is_global and not ip.is_multicast

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from schemas.errors import TryLater
+from schemas.errors import Halt, TryLater
 from schemas.settings import REPO, Settings
+from schemas.urls import host_of, is_within
 from spiders.journal import INDEX_NAME, Capture, Found, Journal, Stop, Visit, parse_event
 from spiders.plan import Plan
 
@@ -45,8 +46,15 @@ def run_crawl(
 
     `progress` is told ("sources", visited, all) and ("collect", URLs done, URLs found) a few times a second.
     A crawl that outlives its own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the
-    last lines of its log when the process died; the journal stays and the same call resumes it.
+    last lines of its log when the process died; the journal stays and the same call resumes it. Raises `Halt`
+    when real sites would not be told who asks.
     """
+    if not settings.contact and not all(
+        is_within(host_of(it.outlet.homepage), settings.allow_hosts) for it in plan.outlets
+    ):
+        raise Halt(
+            "set PRESSLAKE_CONTACT to your page or mailbox: sites must be able to tell who asks, and to object"
+        )
     started = monotonic()
     tally = _Tally(journal_dir / INDEX_NAME)
     tally.update()

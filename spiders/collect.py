@@ -29,11 +29,6 @@ log = logging.getLogger(__name__)
 _LONGEST_DATE = 100  # characters
 _WORKERS = 2  # pages of an outlet in flight
 _CHILD_SITEMAPS = 10
-_META_BYTES = 1 << 16
-_META = re.compile(rb"<meta\s[^>]{0,500}>", re.IGNORECASE)
-_META_NAME = re.compile(rb"""name\s*=\s*["']?(robots|tdm-[a-z]+)["'\s/>]""", re.IGNORECASE)
-_META_CONTENT = re.compile(rb"""content\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-_RESERVED = re.compile(r"noarchive|nosnippet|noai|noimageai|none|unavailable_after", re.IGNORECASE)
 
 
 @dataclass
@@ -257,7 +252,7 @@ class Collector:
     async def _capture(self, it: OutletPlan, found: Found) -> Capture:
         """Fetch one page and archive it if it is new. Raises `Refused`."""
         known = it.known.get(found.url_key)
-        answer = await self._fetcher.get(found.url, self._pace(it.outlet), _conditions(known))
+        answer = await self._fetcher.page(found.url, self._pace(it.outlet), _conditions(known))
         outcome, reason, detail = verdict(answer, found.url, it.outlet)
         digest: str | None = None
         offset: int | None = None
@@ -292,7 +287,7 @@ class Collector:
             content_type=answer.header("Content-Type"),
             warc_offset=offset,
             warc_bytes=length,
-            rights=None if reason else rights(answer),
+            rights=list(answer.rights) or None,
             **_response(answer, known, digest),
         )
 
@@ -336,23 +331,6 @@ def forbidden(outlet: Outlet, url: str) -> str | None:
     if outlet.allow and not any(re.search(pattern, url) for pattern in outlet.allow):
         return "not_allowed"
     return None
-
-
-def rights(answer: Answer) -> list[str] | None:
-    """Reservations a page states: X-Robots-Tag and TDM headers as sent, and the like in its first meta tags."""
-    stated = [
-        f"{name}: {value}"
-        for name in ("x-robots-tag", "tdm-reservation", "tdm-policy")
-        for value in answer.header_list(name)
-    ]
-    for tag in _META.findall(answer.body, 0, _META_BYTES):
-        name = _META_NAME.search(tag)
-        content = _META_CONTENT.search(tag)
-        if name and content:
-            value = content[content.lastindex or 0].decode("ascii", "replace")
-            if name[1].lower() != b"robots" or _RESERVED.search(value):
-                stated.append(f"meta {name[1].decode().lower()}: {value}")
-    return stated or None
 
 
 def _conditions(known: KnownUrl | KnownSource | None) -> dict[str, str]:

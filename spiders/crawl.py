@@ -43,7 +43,7 @@ class NewsSpider(scrapy.Spider):
         addresses = Addresses(self._plan.limits.allow_hosts)
         reactor.installResolver(addresses)
         download = self.crawler.engine.download_async
-        await Collector(self._plan, self._journal, Fetcher(download, addresses, self._plan.limits)).run()
+        await Collector(self._plan, self._journal, Fetcher(download, addresses, self._plan)).run()
         nothing: tuple[scrapy.Request, ...] = ()
         for request in nothing:
             yield request
@@ -56,6 +56,7 @@ def scrapy_settings(limits: Limits) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "spiders.heads.Handler"),
         "CONCURRENT_REQUESTS": 0,
         "DOWNLOAD_MAXSIZE": limits.page_bytes,
         "DOWNLOAD_WARNSIZE": 0,

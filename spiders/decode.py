@@ -21,6 +21,8 @@ else:
 #: What we say we understand.
 ACCEPTED = "gzip, deflate, br, zstd"
 _CHUNK = 1 << 18
+#: RFC 9659: no larger window than 8 MiB for content of HTTP; a stream may ask for 2 GiB.
+_ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
 
 def decode(body: bytes, content_encodings: Iterable[str], limit: int) -> bytes:
@@ -93,7 +95,7 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 def _zstd(body: bytes) -> Iterator[bytes]:
     while body:
-        stream = zstd.ZstdDecompressor()
+        stream = zstd.ZstdDecompressor(options=_ZSTD)
         while not stream.eof:
             chunk = stream.decompress(body, _CHUNK)
             body = b""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
 from OpenSSL import SSL
-from protego import Protego
 from scrapy import Request
 from scrapy import exceptions as scrapy_errors
 from scrapy.http import Response
+from service_identity import CertificateError, VerificationError
 from twisted.internet import error as twisted_errors
 from w3lib.url import safe_url_string
 
@@ -23,8 +23,10 @@ from schemas.vocabulary import CaptureOutcome
 from spiders.addresses import Addresses
 from spiders.decode import ACCEPTED, decode
 from spiders.manners import Host, retry_after
-from spiders.plan import Limits
+from spiders.plan import Plan
 from spiders.refused import Refused, failed
+from spiders.rights import TdmRule, opt_out, page_rights, read_tdmrep, tdm_rights
+from spiders.robots import Robots
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +37,11 @@ _REDIRECTS = 5
 _RETRY_WAITS = (1.0, 4.0)  # seconds before the second and the third attempt
 _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "truncated"})
-_LONGEST_RETRY_AFTER = 60.0  # seconds; a host that asks for more is left alone for this slot
+_LONGEST_RETRY_AFTER = 60.0  # seconds; a site that asks for more is left alone for this slot
+_LONGEST_CRAWL_DELAY = 60.0  # seconds; one that asks for more has no time for us
 _URL_LENGTH = 4096
 _ERROR_BYTES = 1 << 18  # of an answer that is none: to see whose wall it is
+_PORTS = frozenset({None, 80, 443})
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
 
 
@@ -52,10 +56,11 @@ class Answer:
     ip: str | None
     at: datetime
     duration_ms: int
+    rights: tuple[str, ...] = ()  # of a page: what is said of its use
 
     @property
     def is_success(self) -> bool:
-        """Whether the site says that this is what was asked for."""
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
     def header(self, name: str) -> str | None:
@@ -69,16 +74,21 @@ class Answer:
 
 
 class Fetcher:
-    """Fetches for one crawl. `download` is Scrapy's downloader without any middleware."""
+    """Fetches for one plan. `download` is Scrapy's downloader without any middleware."""
 
-    def __init__(self, download: Download, addresses: Addresses, limits: Limits) -> None:
+    def __init__(self, download: Download, addresses: Addresses, plan: Plan) -> None:
         self._download = download
         self._addresses = addresses
-        self._limits = limits
-        self._agent = limits.user_agent.partition("/")[0]
+        self._limits = plan.limits
+        self._agent = self._limits.user_agent.partition("/")[0]
+        self._spent = plan.spent
+        stated = [[it.outlet.homepage, *(url for _, url in it.outlet.sources())] for it in plan.outlets]
+        self._own = {site_of(homepage) for homepage, *_ in stated}
+        self._ports = {(site_of(url), urlsplit(url).port) for urls in stated for url in urls}
         self._connections = asyncio.Semaphore(_CONNECTIONS)
         self._hosts: dict[str, Host] = {}
-        self._robots: dict[str, asyncio.Task[Protego]] = {}
+        self._robots: dict[str, asyncio.Task[Robots]] = {}
+        self._tdmrep: dict[str, asyncio.Task[tuple[TdmRule, ...]]] = {}
 
     async def get(self, url: str, pace: float, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a URL, after retries and redirects; any status.
@@ -87,11 +97,36 @@ class Fetcher:
         """
         return await self._follow(url, pace, headers or {}, obey=True)
 
-    async def _follow(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Answer:
+    async def page(self, url: str, pace: float, headers: Mapping[str, str]) -> Answer:
+        """As `get`, with what is said of the page's use; if opt-outs are obeyed, they raise `Refused`: disallowed."""
+        answer = await self._follow(url, pace, headers, obey=True, is_page=True)
+        if not answer.is_success:
+            return answer
+        rights = (*answer.rights, *page_rights(answer.headers, answer.body, self._agent))
+        self._obey_opt_outs(rights, answer.status)
+        return replace(answer, rights=rights)
+
+    def _obey_opt_outs(self, rights: Sequence[str], status: int | None = None) -> None:
+        if self._limits.opt_outs == "obey" and (line := opt_out(rights)):
+            raise Refused(CaptureOutcome.DISALLOWED, "opt_out", line, status)
+
+    async def _site_rights(self, url: str, pace: float) -> tuple[str, ...]:
+        """What robots.txt and tdmrep.json of a page's origin say of its use."""
+        origin = _origin(url)
+        if origin not in self._tdmrep:
+            self._tdmrep[origin] = asyncio.create_task(self._read_tdmrep(origin, pace))
+        robots, rules = await self._rules(origin, pace), await asyncio.shield(self._tdmrep[origin])
+        return (*robots.rights(url), *tdm_rights(rules, url))
+
+    async def _follow(
+        self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool, is_page: bool = False
+    ) -> Answer:
         seen: list[str] = []
         while True:
             request = await self._permitted(url, pace, headers, obey=obey)
-            answer = await self._persist(request, self._host(url, pace))
+            rights = await self._site_rights(request.url, pace) if is_page else ()
+            self._obey_opt_outs(rights)
+            answer = replace(await self._persist(request, self._host(url, pace)), rights=rights)
             location = answer.header("Location")
             if answer.status not in {301, 302, 303, 307, 308} or location is None:
                 return answer
@@ -103,7 +138,6 @@ class Fetcher:
     async def _permitted(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Request:
         """The request for a URL that our address rules and (`obey`) robots.txt permit."""
         try:
-            parts = urlsplit(url)
             request = Request(
                 url,
                 headers={
@@ -114,14 +148,22 @@ class Fetcher:
                 },
                 meta={"download_timeout": self._limits.page_seconds},
             )
+            parts = urlsplit(request.url)  # what is judged is what is sent
+            port = parts.port
         except ValueError as error:
             raise failed("bad_url", error) from error
-        if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > _URL_LENGTH:
+        host = parts.hostname
+        if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or len(url) > _URL_LENGTH:
             raise failed("bad_url", url)
-        await self._addresses.approve(parts.hostname)
+        await self._addresses.approve(host)
+        is_usual = port in _PORTS or (site_of(request.url), port) in self._ports
+        if not is_usual and not self._addresses.allows(host):
+            raise Refused(CaptureOutcome.DISALLOWED, "port", parts.netloc)
         if obey:
-            rules = await self._rules(f"{parts.scheme}://{parts.netloc}", pace)
-            if not rules.can_fetch(url, self._agent):
+            robots = await self._rules(_origin(request.url), pace)
+            if robots.delay > _LONGEST_CRAWL_DELAY:
+                raise Refused(CaptureOutcome.DISALLOWED, "crawl_delay", f"{robots.delay:g} s in robots.txt")
+            if not robots.allows(request.url):
                 raise Refused(CaptureOutcome.DISALLOWED, "robots", f"robots.txt of {parts.netloc}")
         return request
 
@@ -134,14 +176,8 @@ class Fetcher:
                 if refused.reason not in _RETRY_REASONS:
                     raise
             else:
-                if answer.status not in _RETRY_STATUSES:
+                if answer.status not in _RETRY_STATUSES or host.closed:
                     return answer
-                asked = retry_after(answer.header("Retry-After") or "", answer.at)
-                if asked is not None:
-                    host.pause(asked)
-                    if asked > _LONGEST_RETRY_AFTER:
-                        return answer
-                    continue
             await asyncio.sleep(wait)
         return await self._once(request, host)
 
@@ -152,7 +188,14 @@ class Fetcher:
                 response = await self._download(request.copy())
             except Exception as error:
                 raise _refusal(error) from error
-            return self._answer(request.url, response, started)
+            host.took(len(response.body))
+            answer = self._answer(request.url, response, started)
+        asked = retry_after(answer.header("Retry-After") or "", answer.at)
+        if asked is not None and answer.status in _RETRY_STATUSES:
+            host.pause(asked)
+            if asked > _LONGEST_RETRY_AFTER:
+                host.closed = "retry_after"
+        return answer
 
     def _answer(self, url: str, response: Response, started: float) -> Answer:
         headers = [(name, value) for name, values in response.headers.items() for value in values]
@@ -177,39 +220,67 @@ class Fetcher:
         )
 
     def _host(self, url: str, pace: float) -> Host:
-        """Whoever answers for a registrable domain: `www.` and `feeds.` of a site share one pace."""
-        host = self._hosts.setdefault(site_of(url), Host(pace))
-        host.pace = max(host.pace, pace)
+        """Whoever answers for a registrable domain: `www.` and `feeds.` of a site share one pace and one budget.
+
+        A site that is home to none of the outlets may be asked in every shard: each takes its share of both.
+        """
+        site = site_of(url)
+        shares = 1 if site in self._own else self._limits.shards
+        if site not in self._hosts:
+            requests, size = self._spent.get(site, (0, 0))
+            budget = self._limits.host_day_requests, self._limits.host_day_bytes
+            self._hosts[site] = Host(0, (budget[0] // shares - requests, budget[1] // shares - size))
+        host = self._hosts[site]
+        host.pace = max(host.pace, pace * shares)
         return host
 
-    async def _rules(self, origin: str, pace: float) -> Protego:
+    async def _rules(self, origin: str, pace: float) -> Robots:
         """robots.txt of an origin, read once a crawl."""
         if origin not in self._robots:
             self._robots[origin] = asyncio.create_task(self._read_robots(origin, pace))
         return await asyncio.shield(self._robots[origin])
 
-    async def _read_robots(self, origin: str, pace: float) -> Protego:
-        """RFC 9309: what does not exist (4xx, endless redirects) forbids nothing; what fails forbids all."""
+    async def _read_robots(self, origin: str, pace: float) -> Robots:
+        """RFC 9309: what does not exist (4xx, endless redirects) forbids nothing; what fails forbids all.
+
+        429 says nothing about the file, so it counts as a failure.
+        """
         try:
             answer = await self._follow(f"{origin}/robots.txt", pace, {}, obey=False)
         except Refused as refused:
             if refused.reason != "redirect_loop":
                 raise
-            return Protego.parse("")
-        if answer.status >= 500:
+            return Robots("", self._agent)
+        if answer.status >= 500 or answer.status == 429:
             raise failed("robots_unreachable", f"HTTP {answer.status} for {origin}/robots.txt", answer.status)
         stated = answer.body[:_ROBOTS_BYTES] if answer.is_success else b""
-        rules = Protego.parse(stated.decode("utf-8-sig", "replace"))
-        self._host(origin, float(rules.crawl_delay(self._agent) or 0))
-        return rules
+        robots = Robots(stated.decode("utf-8-sig", "replace"), self._agent)
+        self._host(origin, min(robots.delay, _LONGEST_CRAWL_DELAY))
+        return robots
+
+    async def _read_tdmrep(self, origin: str, pace: float) -> tuple[TdmRule, ...]:
+        """The rules of tdmrep.json of an origin; a file that cannot be had is none."""
+        try:
+            answer = await self._follow(f"{origin}/.well-known/tdmrep.json", pace, {}, obey=True)
+        except Refused:
+            return ()
+        return read_tdmrep(answer.body[:_ROBOTS_BYTES]) if answer.is_success else ()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _refusal(error: Exception) -> Refused:
     """A download's exception as a reason."""
     causes = [error, error.__cause__, *getattr(error.__cause__, "reasons", ())]
     causes = [getattr(cause, "value", cause) for cause in causes]  # Twisted wraps them into Failures
-    if any(isinstance(cause, SSL.Error) for cause in causes) or "certificate" in repr(causes).lower():
-        return failed("tls", causes[-1])
+    for cause in causes:
+        if isinstance(cause, Refused):
+            return cause
+        if isinstance(cause, _TLS):
+            return failed("tls", repr(cause))
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):
             return failed(reason, str(error) or repr(causes[-1]))
@@ -217,6 +288,7 @@ def _refusal(error: Exception) -> Refused:
     return failed("error", repr(error))
 
 
+_TLS = (SSL.Error, CertificateError, VerificationError)  # unknown authority, no name at all, another name
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((scrapy_errors.DownloadTimeoutError,), "timeout"),
     ((scrapy_errors.CannotResolveHostError,), "dns"),

@@ -1,4 +1,4 @@
-"""Behaviour towards one host: a pace between requests, few at a time, and pauses it asks for."""
+"""Behaviour towards one site: a pace between requests, few at a time, a budget a day, and pauses it asks for."""
 
 from __future__ import annotations
 
@@ -9,27 +9,50 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
+from schemas.vocabulary import CaptureOutcome
+from spiders.refused import Refused
+
 _AT_ONCE = 2
+
+Spent = tuple[int, int]  # requests, bytes
 
 
 class Host:
-    """Whose turn it is at one host. `pace` is in seconds, from the start of one request to the next's."""
+    """Whose turn it is at one site, a registrable domain.
 
-    def __init__(self, pace: float) -> None:
+    `pace` is in seconds, from the start of one request to the next's; `left` are the requests and bytes that may
+    still be asked of it today. Once it is `closed`, for the reason that says, nothing is asked any more.
+    """
+
+    def __init__(self, pace: float, left: Spent) -> None:
         self.pace = pace
+        self.closed: str | None = None
+        self._requests, self._bytes = left
         self._free_at = 0.0
         self._running = asyncio.Semaphore(_AT_ONCE)
         self._queue = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until the next request may start; it ends with the block."""
+        """Wait until the next request may start; it ends with the block. Raises `Refused`: left, once it is closed."""
         async with self._running:
             async with self._queue:
-                while (wait := self._free_at - monotonic()) > 0:
+                while not self._is_closed() and (wait := self._free_at - monotonic()) > 0:
                     await asyncio.sleep(wait)
+                if self.closed:
+                    raise Refused(CaptureOutcome.LEFT, self.closed)
                 self._free_at = monotonic() + self.pace
+                self._requests -= 1
             yield
+
+    def took(self, size: int) -> None:
+        """A body of so many bytes came."""
+        self._bytes -= size
+
+    def _is_closed(self) -> bool:
+        if self._requests <= 0 or self._bytes <= 0:
+            self.closed = self.closed or "host_budget"
+        return self.closed is not None
 
     def pause(self, seconds: float) -> None:
         """No request for so long."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from schemas.outlet import Outlet, SourceKind
 from schemas.settings import Settings
-from schemas.urls import host_of
+from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome
 from spiders import polling
+from spiders.manners import Spent
 
 _SUCCESS = frozenset({CaptureOutcome.FETCHED, CaptureOutcome.UNCHANGED})
 # Time before a URL that gave nothing is tried again; doubled with every further try, up to a week.
@@ -50,6 +51,10 @@ class Limits(_Frozen):
     outlet_bytes: int
     page_bytes: int
     page_seconds: float
+    shards: int
+    host_day_requests: int
+    host_day_bytes: int
+    opt_outs: Literal["record", "obey"]
     allow_hosts: tuple[str, ...]
     recheck_hours: tuple[float, ...]
     remember_days: int
@@ -100,20 +105,21 @@ class OutletPlan(_Frozen):
 
 
 class Plan(_Frozen):
-    """The order for one crawl process."""
+    """The order for one crawl process; `spent` is what sites were asked for earlier today, by registrable domain."""
 
     slot: str
     shard: int
     at: datetime | None = None  # the start of the slot by the clock: what the next visits count from
     limits: Limits
     outlets: tuple[OutletPlan, ...]
+    spent: dict[str, Spent] = {}
 
 
 def shards(outlets: Mapping[str, Outlet], n: int) -> list[list[str]]:
-    """Slugs in `n` shards by a hash of the homepage's host: outlets of one host share a shard and its pace."""
+    """Slugs in `n` shards by a hash of the homepage's registrable domain: its outlets share a shard and its pace."""
     split: list[list[str]] = [[] for _ in range(n)]
     for slug, outlet in sorted(outlets.items()):
-        digest = hashlib.sha256(host_of(outlet.homepage).encode()).digest()
+        digest = hashlib.sha256(site_of(outlet.homepage).encode()).digest()
         split[int.from_bytes(digest[:8], "big") % n].append(slug)
     return split
 
@@ -126,11 +132,12 @@ def make_plan(  # noqa: PLR0917
     visits: pa.Table,
     settings: Settings,
     at: datetime | None = None,
+    spent: Mapping[str, Spent] | None = None,
 ) -> Plan:
     """The plan of one shard from its outlets and their history (CAPTURES and VISITS rows, any order).
 
     Rows of `slot` itself are ignored, and rows `not_due` say nothing and may be left out. Sources are looked at
-    that are due `at` that instant; without it, all.
+    that are due `at` that instant; without it, all. `spent` is what sites were asked for earlier today.
     """
     known = _known_urls(slot, captures)
     sources = _known_sources(slot, visits, at)
@@ -143,6 +150,7 @@ def make_plan(  # noqa: PLR0917
             OutletPlan(outlet=outlet, known=known.get(slug, {}), sources=sources.get(slug, {}))
             for slug, outlet in sorted(outlets.items())
         ),
+        spent=dict(spent or {}),
     )
 
 

@@ -88,7 +88,13 @@ def papers(tmp_path: Path) -> Path:
 def away(tmp_path: Path, papers: Path) -> Settings:
     """Settings of servers that do not run."""
     s3, postgres = free_ports(2)
-    return Settings(state_dir=tmp_path / "state", outlets=str(papers), s3_port=s3, postgres_port=postgres)
+    return Settings(
+        state_dir=tmp_path / "state",
+        outlets=str(papers),
+        s3_port=s3,
+        postgres_port=postgres,
+        contact="desk@paper.example",
+    )
 
 
 # --- without servers -----------------------------------------------------------------------------
@@ -214,10 +220,17 @@ def test_a_page_at_a_url_is_fetched_as_a_crawl_would(presslake: Presslake, away:
         code, said = presslake("extract", site.url("/good"), "--explain")
         assert code == 0
         assert "12 of 13 lines are the text" in said
-        assert [target for _, target in site.requests] == ["/robots.txt", "/good"]
+        assert [target for _, target in site.requests] == ["/robots.txt", "/.well-known/tdmrep.json", "/good"]
         code, said = presslake("extract", site.url("/private/a"))
         assert (code, "is disallowed: robots" in said) == (1, True)
         assert "/private/a" not in [target for _, target in site.requests]
+
+
+def test_no_real_site_is_asked_without_a_contact(presslake: Presslake, away: Settings) -> None:
+    presslake.use(away.model_copy(update={"contact": ""}))
+    for command in (["extract", "https://paper.example/"], ["outlets", "check", "the-paper"]):
+        code, said = presslake(*command)
+        assert (code, "Halt: set PRESSLAKE_CONTACT" in said) == (1, True)
 
 
 @pytest.mark.slow

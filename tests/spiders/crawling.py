@@ -14,6 +14,7 @@ from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
 from spiders.child import CrawlReport, run_crawl
 from spiders.journal import Landing, read_journal
+from spiders.manners import Spent
 from spiders.plan import Plan, make_plan
 
 SETTINGS = Settings(pace_seconds=0, page_seconds=2, page_bytes=300_000, contact="https://example.org/bot")
@@ -32,8 +33,9 @@ def plan_for(
     captures: pa.Table = NO_CAPTURES,
     visits: pa.Table = NO_VISITS,
     at: datetime | None = None,
+    spent: dict[str, Spent] | None = None,
 ) -> Plan:
-    return make_plan(slot, 0, {it.slug: it for it in outlets}, captures, visits, settings, at)
+    return make_plan(slot, 0, {it.slug: it for it in outlets}, captures, visits, settings, at, spent)
 
 
 def crawl(

@@ -16,7 +16,8 @@ from spiders.refused import Refused
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1", "fd00:ec2::254",
-        "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1",
+        "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1", "::7f00:1", "fec0::1",
+        "64:ff9b:1::a00:1", "2001:db8::1", "100::1", "::ffff:0:a00:1",
     ],
 )  # fmt: skip
 def test_addresses_of_no_public_host(address: str) -> None:
@@ -44,11 +45,27 @@ def test_allowed_hosts_and_their_subdomains_may_be_private() -> None:
     assert approve("paper.localhost", "localhost") == "127.0.0.1"
     assert approve("localhost", "localhost") == "127.0.0.1"
     assert approve("127.0.0.1", "127.0.0.1") == "127.0.0.1"
+    assert approve("paper.localhost.", "localhost") == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
     "host",
-    ["paper.localhost", "notlocalhost", "127.0.0.1", "2130706433", "0x7f.1", "::1", "[::1]", "10.0.0.1"],
+    [
+        "paper.localhost",
+        "notlocalhost",
+        "127.0.0.1",
+        "2130706433",
+        "0x7f.1",
+        "::1",
+        "[::1]",
+        "10.0.0.1",
+        "0177.0.0.1",
+        "127.1",
+        "localhost.",
+        "127.0.0.1.",
+        "::ffff:7f00:1",
+        "0.0.0.0",
+    ],
 )
 def test_other_hosts_may_not_however_they_are_written(host: str) -> None:
     with pytest.raises(Refused) as caught:

@@ -237,6 +237,11 @@ def test_a_damaged_feed_gives_what_can_be_read_and_says_so() -> None:
         ("feed", LAUGHS, "feed_unparseable"),
         ("feed", LAUGHS.decode().encode("utf-16"), "feed_unparseable"),
         ("sitemap", LAUGHS, "feed_unparseable"),
+        (
+            "feed",
+            b'<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hosts">]><rss>&x;</rss>',
+            "feed_unparseable",
+        ),
         ("sitemap", b"<!doctype html><html></html>", "feed_unparseable"),
         ("sitemap", gzip.compress(b"<urlset/>" * 9, mtime=0)[:-9], "truncated"),
         ("sitemap", gzip.compress(b" " * (LIMIT + 1), mtime=0), "too_large"),

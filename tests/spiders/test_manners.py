@@ -1,4 +1,4 @@
-"""Pace, concurrency and pauses towards one host."""
+"""Pace, concurrency, pauses and budgets towards one site."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ import asyncio
 from datetime import UTC, datetime
 from itertools import pairwise
 from time import monotonic
+from typing import Any
 
+import pyarrow as pa
+import pytest
+from pydantic import ValidationError
+
+from schemas.settings import Settings
+from schemas.tables import CAPTURES, VISITS, Table
+from spiders.budgets import spent
 from spiders.manners import Host, retry_after
+from spiders.refused import Refused
+
+PLENTY = (1000, 10**9)
 
 
 def starts(host: Host, requests: int, seconds_each: float) -> list[float]:
@@ -26,18 +37,18 @@ def starts(host: Host, requests: int, seconds_each: float) -> list[float]:
 
 
 def test_requests_start_a_pace_apart() -> None:
-    begun = starts(Host(0.05), 5, 0.0)
+    begun = starts(Host(0.05, PLENTY), 5, 0.0)
     assert all(later - earlier >= 0.049 for earlier, later in pairwise(begun))
 
 
 def test_two_requests_at_once_and_no_more() -> None:
-    begun = starts(Host(0.0), 4, 0.1)
+    begun = starts(Host(0.0, PLENTY), 4, 0.1)
     assert begun[1] - begun[0] < 0.09
     assert begun[2] - begun[0] >= 0.09
 
 
 def test_a_pause_holds_even_those_who_wait_already() -> None:
-    host = Host(0.02)
+    host = Host(0.02, PLENTY)
 
     async def run() -> float:
         start = monotonic()
@@ -62,3 +73,69 @@ def test_retry_after_in_seconds_as_a_date_and_as_nonsense() -> None:
     assert retry_after("Sun, 22 Nov 2020 12:01:00 GMT", now) == 0
     assert retry_after("", now) is None
     assert retry_after("later", now) is None
+
+
+def asked_until_closed(host: Host, requests: int, size: int) -> tuple[int, str | None]:
+    """How many of some requests, whose answers have that size, were let through, and why no more."""
+
+    async def run() -> int:
+        for number in range(requests):
+            try:
+                async with host.turn():
+                    host.took(size)
+            except Refused as refused:
+                reasons.append(f"{refused.outcome} {refused.reason}")
+                return number
+        return requests
+
+    reasons: list[str] = []
+    let_through = asyncio.run(run())
+    assert reasons == ([f"left {host.closed}"] if host.closed else [])
+    return let_through, host.closed
+
+
+def test_a_budget_of_requests_or_bytes_ends_what_may_be_asked() -> None:
+    assert asked_until_closed(Host(0, (3, 1000)), 5, 10) == (3, "host_budget")
+    assert asked_until_closed(Host(0, (99, 1000)), 5, 400) == (3, "host_budget")
+    assert asked_until_closed(Host(0, (-2, 1000)), 5, 1) == (0, "host_budget")
+    assert asked_until_closed(Host(0, (99, 1000)), 5, 1) == (5, None)
+
+
+def test_a_site_that_is_closed_lets_nobody_wait() -> None:
+    host = Host(0, PLENTY)
+    host.pause(3600)
+    host.closed = "retry_after"
+    assert asked_until_closed(host, 1, 0) == (0, "retry_after")
+
+
+def rows(table: Table, *stated: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(list(stated), table.schema)
+
+
+def test_what_was_asked_for_is_counted_by_site() -> None:
+    paper = "https://www.paper.co.uk/1"
+    captures = rows(
+        CAPTURES,
+        {"url": paper, "outcome": "fetched", "status": 200, "bytes": 500},
+        {"url": paper, "outcome": "unchanged", "status": 304},
+        {"url": paper, "outcome": "failed", "reason": "timeout"},
+        {"url": paper, "outcome": "disallowed", "reason": "opt_out", "status": 200},
+        {"url": paper, "outcome": "disallowed", "reason": "robots"},
+        {"url": paper, "outcome": "left", "reason": "host_budget"},
+        {"url": paper, "outcome": "not_due"},
+        {"url": paper, "final_url": "https://pages.cdn.org/1", "outcome": "gone", "status": 404},
+    )
+    visits = rows(
+        VISITS,
+        {"source_url": "http://feeds.paper.co.uk:80/a", "outcome": "fetched", "status": 200, "bytes": 7},
+        {"source_url": paper, "outcome": "left", "reason": "time_limit"},
+    )
+    assert spent(captures, visits) == {"paper.co.uk": (5, 507), "cdn.org": (1, 0)}
+    assert spent(captures[:0], visits[:0]) == {}
+
+
+def test_a_contact_is_a_page_or_a_mailbox() -> None:
+    assert Settings(contact="desk@paper.example").user_agent == "Presslake/0.1 (+desk@paper.example)"
+    for odd in ("me", "https://paper.example/ bot", "a@b\r\nX-Header: 1", "a@b.example)"):
+        with pytest.raises(ValidationError, match="contact"):
+            Settings(contact=odd)

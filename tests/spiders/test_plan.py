@@ -67,8 +67,8 @@ def test_every_outlet_is_in_one_shard_whatever_others_there_are(slugs: set[str],
         assert alone.index([slug]) == next(i for i, shard in enumerate(split) if slug in shard)
 
 
-def test_outlets_of_one_host_share_a_shard() -> None:
-    outlets = {f"p{i}": outlet(f"p{i}", "www.one.example" if i % 2 else "one.example") for i in range(20)}
+def test_outlets_of_one_registrable_domain_share_a_shard() -> None:
+    outlets = {f"p{i}": outlet(f"p{i}", f"{'www.' * (i % 2)}town{i // 4}.one.co.uk") for i in range(20)}
     assert sorted(len(shard) for shard in shards(outlets, 4)) == [0, 0, 0, 20]
 
 

@@ -55,9 +55,12 @@ class Tiny:
     pages: dict[str, bytes | Reply | Raw | Handler] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
+    address: str = "127.0.0.1"
+    port: int = 0  # any that is free
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server((self.address, self.port), _handler(self))
+        self.port = int(self._server.server_address[1])
         if self.tls:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -68,10 +71,6 @@ class Tiny:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
 
     def url(self, where: str) -> str:
         """The URL of "host/path"."""
@@ -147,21 +146,26 @@ def busy(seconds: float) -> Handler:
 
 def self_signed(folder: Path) -> ssl.SSLContext:
     """TLS of a certificate that nobody vouches for."""
+    return signed(folder, "tls.localhost")[0]
+
+
+def signed(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
+    """TLS of a host's certificate, and the file that makes a client trust it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tls.localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("tls.localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    pem = folder / "tls.pem"
+    pem, authority = folder / "tls.pem", folder / "authority.pem"
+    authority.write_bytes(certificate.public_bytes(Encoding.PEM))
     pem.write_bytes(
-        certificate.public_bytes(Encoding.PEM)
-        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        authority.read_bytes() + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    return context
+    return context, authority

@@ -1,0 +1,58 @@
+"""What one site is asked for in a day, over slots, outlets and shards."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from spiders.budgets import spent
+from tests.spiders.crawling import SETTINGS, crawl, outlet, verdicts
+from tests.spiders.tiny import PAGE, Tiny
+
+pytestmark = pytest.mark.slow
+
+
+def test_what_is_over_the_budget_of_a_day_waits_for_the_next(tmp_path: Path) -> None:
+    names = [f"paper.localhost/{n}" for n in range(6)]
+    settings = SETTINGS.model_copy(update={"host_day_requests": 6})
+    with Tiny() as site:
+        site.pages |= dict.fromkeys(names, PAGE) | {"paper.localhost/feed": site.rss(*names)}
+        it = outlet("paper", feeds=[site.url("paper.localhost/feed")])
+        _, first = crawl(tmp_path / "1", it, settings=settings)
+        outcomes = list(verdicts(first).values())
+        assert len(site.asked) == 6  # robots.txt, the feed, tdmrep.json and three pages
+        assert (outcomes.count(("fetched", None)), outcomes.count(("left", "host_budget"))) == (3, 3)
+        history = {"captures": first.captures, "visits": first.visits}
+        before = spent(first.captures, first.visits)
+        _, second = crawl(tmp_path / "2", it, slot="s2", settings=settings, spent=before, **history)
+        assert len(site.asked) == 8  # robots.txt and the feed; the other two were not counted as rows
+        assert [(it["outcome"], it["reason"]) for it in second.visits.to_pylist()] == [("unchanged", None)]
+        assert set(verdicts(second).values()) == {("left", "host_budget")}
+        _, third = crawl(tmp_path / "3", it, slot="s3", settings=settings, **history)  # another day
+        assert list(verdicts(third).values()) == [("fetched", None)] * 3
+
+
+def test_a_site_of_no_outlet_is_asked_as_slowly_and_as_little_as_all_shards_share_it(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"shards": 2, "pace_seconds": 0.2, "host_day_requests": 6})
+    with Tiny() as site:
+        feeds = [site.url(f"shared.localhost/{n}") for n in range(4)]
+        site.pages |= {f"shared.localhost/{n}": site.rss() for n in range(4)}
+        _, landing = crawl(tmp_path, outlet("paper", feeds=feeds), settings=settings)
+    assert sorted(row["outcome"] for row in landing.visits.to_pylist()) == ["fetched"] * 2 + ["left"] * 2
+    times = [asked.at for asked in site.asked]
+    assert len(times) == 3
+    assert all(later - earlier > 0.35 for earlier, later in pairwise(times))
+
+
+def test_who_asks_for_a_long_rest_is_left_alone_for_the_slot(tmp_path: Path) -> None:
+    names = [f"paper.localhost/{n}" for n in range(4)]
+    with Tiny() as site:
+        site.pages |= dict.fromkeys(names, (429, {"Retry-After": "3600"}, b""))
+        site.pages["paper.localhost/feed"] = site.rss(*names)
+        report, landing = crawl(tmp_path, outlet("paper", feeds=[site.url("paper.localhost/feed")]))
+        assert len([asked for asked in site.asked if f"{asked.host}{asked.path}" in names]) <= 2
+    found = set(verdicts(landing).values())
+    assert found == {("blocked", "http_4xx"), ("left", "retry_after")}
+    assert report.seconds < 30
