@@ -3,6 +3,7 @@
     warc/<slot>/<part>.warc.gz            raw pages as they arrived, one gzip member a record
     warc/<slot>/<part>.json               what the crawl of that part counted
     memory/<slot>/<part>.parquet          what was known of the outlets when that part was read
+    known/<part>.parquet                  what captures tell of the URLs of one shard's outlets
     staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared once the slot is settled
     docs/<slot>/…                         Data Docs of the gate
     exports/…                             what consumers of the tables write

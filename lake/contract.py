@@ -42,7 +42,7 @@ def conform(spec: Table, rows: pa.Table) -> pa.Table:
 
 def row_keys(spec: Table, rows: pa.Table) -> Strings:
     """One string a row that identifies it: the key columns joined."""
-    columns: list[Any] = [rows[name].combine_chunks() for name in spec.key]
+    columns: list[Any] = [rows[name].combine_chunks().cast(pa.string()) for name in spec.key]
     joined: Strings = pc.binary_join_element_wise(*columns, "\x1f")
     return joined
 

@@ -149,6 +149,22 @@ class Lake(Bucket):
         """The current snapshot; None while nothing has been committed."""
         return _head(self.table(spec))
 
+    def notes_since(self, spec: Table, snapshot: int | None) -> list[dict[str, str]] | None:
+        """The notes of all commits after a snapshot (None: before the first), the newest first.
+
+        None when nobody can tell, because the snapshot has expired.
+        """
+        table, notes = self.table(spec), []
+        head = _head(table)
+        while head != snapshot:
+            commit = table.snapshot_by_id(head) if head else None
+            if commit is None:
+                return None
+            said = commit.summary.additional_properties if commit.summary else {}
+            notes.append({key.removeprefix("presslake."): value for key, value in said.items()})
+            head = commit.parent_snapshot_id
+        return notes
+
     def table(self, spec: Table) -> IcebergTable:
         """The pyiceberg table as it is now, created if missing."""
         with naming_failures(self.settings):

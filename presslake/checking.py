@@ -17,7 +17,7 @@ from rich.table import Table
 
 from schemas.outlet import Outlet, outlet_yaml
 from schemas.settings import Settings
-from schemas.tables import CAPTURES, VISITS
+from schemas.tables import VISITS
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.child import Progress, run_crawl
 from spiders.journal import Found, Journal, Visit
@@ -55,14 +55,14 @@ def check(
     """One check a source, in order of outlet and of its file; one of kind `none` where it names no source."""
     now = datetime.now(UTC)
     slot = f"{now:%Y-%m-%dT%H:%M:%S}"
-    plan = make_plan(slot, 0, outlets, CAPTURES.schema.empty_table(), VISITS.schema.empty_table(), settings)
+    plan = make_plan(slot, 0, outlets, VISITS.schema.empty_table(), settings)
     plan = plan.model_copy(update={"limits": plan.limits.model_copy(update={"outlet_pages": 0})})
     visits: dict[tuple[str, str], Visit] = {}
     newest: dict[tuple[str, str], datetime] = {}
     with TemporaryDirectory() as folder:
         run_crawl(plan, Path(folder), settings, progress)
         with Journal.open(Path(folder)) as journal:
-            for event in journal.events:
+            for _, event in journal.events():
                 if isinstance(event, Visit):
                     visits[event.outlet, event.source_url] = event
                 elif isinstance(event, Found) and event.changed_at:

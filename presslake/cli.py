@@ -372,7 +372,7 @@ def outlets_show(slug: Annotated[str, typer.Argument(help="The outlet's slug.")]
 def outlets_check(
     slugs: Annotated[list[str] | None, typer.Argument(help="Slugs of outlets; or give --all.")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All outlets.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All outlets but retired ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and source.")] = False,
     marks: Annotated[
         bool, typer.Option("--mark", help="Write into the files which sources were fine today (`verified`).")
@@ -383,7 +383,6 @@ def outlets_check(
     A source is fine if it can be read, names URLs, and the newest is not older than two weeks. No article is fetched.
     """
     from presslake.checking import check, checks_table, mark
-    from presslake.pipeline import outlets_dir
 
     settings, now = Settings(), datetime.now(UTC)
     outlets = _outlets(settings)
@@ -391,10 +390,11 @@ def outlets_check(
         raise Reject("say which outlets: by slug, or all of them with --all")
     if unknown := sorted(set(slugs or []) - set(outlets)):
         raise Reject(f"no outlet {', '.join(unknown)}; `presslake outlets list` shows what there is")
+    live = [slug for slug, outlet in outlets.items() if not outlet.is_retired(now.date())]
     with _progress() as progress:
-        checks = check({s: outlets[s] for s in slugs or outlets}, settings, progress)
+        checks = check({slug: outlets[slug] for slug in slugs or live}, settings, progress)
     if marks:
-        mark(outlets_dir(settings), outlets, checks, now.date())
+        mark(settings.outlets_dir, outlets, checks, now.date())
     if as_json:
         _print_json(it.as_dict() for it in checks)
     else:
@@ -421,11 +421,10 @@ def outlets_add(
     from presslake.explain import explain, record_table
     from presslake.onepage import pages_at
     from presslake.outlets import as_yaml, path_of, propose, save
-    from presslake.pipeline import outlets_dir
     from schemas.page import Page
 
     settings = Settings()
-    folder = outlets_dir(settings)
+    folder = settings.outlets_dir
     with _progress() as progress:
         given = {"slug": slug, "name": name, "country": country, "language": language}
         proposal = propose(url, settings, **given, progress=progress)
@@ -456,9 +455,8 @@ def outlets_goldens(
 ) -> None:
     """Read the pages again that `outlets add` saved: what is read otherwise now? Exit code 1 if anything is."""
     from presslake.outlets import changed
-    from presslake.pipeline import outlets_dir
 
-    folder, outlets = outlets_dir(Settings()), _outlets(Settings())
+    folder, outlets = Settings().outlets_dir, _outlets(Settings())
     found = {
         page: fields
         for slug in slugs or outlets
@@ -493,10 +491,9 @@ def outlets_boilerplate(
 
 
 def _outlets(settings: Settings) -> dict[str, Any]:
-    from presslake.pipeline import outlets_dir
     from schemas.outlet import read_outlets
 
-    return read_outlets(outlets_dir(settings))
+    return read_outlets(settings.outlets_dir)
 
 
 def _outlet(slug: str) -> Any:

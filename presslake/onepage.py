@@ -17,7 +17,8 @@ from schemas.urls import capture_id, host_of, normal_url, url_key
 from schemas.vocabulary import CaptureOutcome
 from spiders.child import Progress, run_crawl
 from spiders.journal import read_journal
-from spiders.plan import KnownUrl, Limits, OutletPlan, Plan
+from spiders.known import know_as_owed
+from spiders.plan import KNOWN_NAME, Limits, OutletPlan, Plan
 
 #: Where a page in a file is said to be from if nobody says: a name that is nobody's (RFC 2606).
 NOWHERE = "https://page.invalid/"
@@ -49,17 +50,6 @@ def pages_at(
 ) -> list[Page | TryLater | Reject]:
     """The pages at URLs in their order, or what `page_at` would raise; one crawl, so hosts are asked at their pace."""
     urls, now = [normal_url(url) for url in urls], datetime.now(UTC)
-    known = {
-        url_key(url): KnownUrl(
-            url=url,
-            found_in=("asked for",),
-            first_seen_at=now,
-            tried_at=now,
-            outcome=CaptureOutcome.LEFT,
-            tries=1,
-        )
-        for url in urls
-    }
     host = outlet or _stranger(urls[0])
     nowhere: dict[str, Any] = dict.fromkeys(("feeds", "news_sitemaps", "sitemaps", "sections"), ()) | {
         "verified": {}
@@ -69,9 +59,10 @@ def pages_at(
         slot=slot,
         shard=0,
         limits=Limits.model_validate(settings),
-        outlets=(OutletPlan(outlet=host.model_copy(update=nowhere), known=known, sources={}),),
+        outlets=(OutletPlan(outlet=host.model_copy(update=nowhere), sources={}),),
     )
     with TemporaryDirectory() as folder:
+        know_as_owed(Path(folder) / KNOWN_NAME, host.slug, urls, now)
         run_crawl(plan, Path(folder), settings, progress)
         landing = read_journal(Path(folder), slot)
         rows = {row["url_key"]: row for row in landing.captures.to_pylist()}

@@ -10,7 +10,7 @@ from pathlib import Path
 from lake import Lake
 from presslake.services.environment import with_secrets
 from schemas.outlet import Outlet, read_outlets
-from schemas.settings import REPO, Settings
+from schemas.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,10 @@ class Pipeline:
         return self.settings.state_dir / "journal" / slot / part
 
 
-def outlets_dir(settings: Settings) -> Path:
-    """The folder of outlet files that `settings.outlets` names."""
-    if settings.outlets == "demo":
-        return settings.demo_outlets_dir
-    if settings.outlets == "world":
-        return REPO / "spiders" / "outlets"
-    return Path(settings.outlets)
-
-
 @contextmanager
 def open_pipeline(settings: Settings | None = None, *, with_outlets: bool = True) -> Iterator[Pipeline]:
     """The pipeline of these settings, by default of the environment's; closes the lake at the end."""
     settings = with_secrets(settings or Settings())
-    outlets = read_outlets(outlets_dir(settings)) if with_outlets else {}
+    outlets = read_outlets(settings.outlets_dir) if with_outlets else {}
     with Lake(settings) as lake:
         yield Pipeline(settings, lake, outlets)

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake import Conflict
+from presslake.history import renew_known
 from presslake.memory import KEEP_DAYS, learn, sightings, time_zones
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
@@ -33,7 +34,8 @@ from spiders.budgets import spent
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.manners import Spent
-from spiders.plan import make_plan, shards
+from spiders.plan import KNOWN_NAME, Plan, make_plan, shards
+from spiders.polling import LONGEST_RETRY_AFTER
 from transforms.extract import EXTRACTOR
 from transforms.extract import extract as extract_pages
 from transforms.extract.memory import needed, recall
@@ -52,6 +54,8 @@ Progress = Callable[[str, int, int | None], None]
 
 #: A journal nobody has written to for a crawl's time and this is of a crawl that died.
 LEFTOVER_SECONDS = 300
+#: Sources not looked at for so long, because nothing ran, are read as new ones.
+_OUTAGE = timedelta(days=2)
 
 
 def _quiet(_what: str, _done: int, _total: int | None) -> None:
@@ -79,21 +83,28 @@ def collect(
     if (landed := _manifest(p, slot, part)) is not None:
         log.info("%s of slot %s has landed already", part, slot)
         return landed["outcomes"]
-    slugs = shards(p.outlets, p.settings.shards)[shard]
+    journal = p.journal_dir(slot, part)
+    plan = plan_crawl(p, slot, shard, all_sources=all_sources)
+    run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
+    return _land_journal(p, slot, part)
+
+
+def plan_crawl(p: Pipeline, slot: str, shard: int, *, all_sources: bool = False) -> Plan:
+    """The plan of one shard, without retired outlets; what is known of its URLs goes into the journal's folder."""
     at = datetime.fromisoformat(slot_at(p.settings.schedule, datetime.now(UTC))).replace(tzinfo=UTC)
-    plan = make_plan(
+    all_slugs = shards(p.outlets, p.settings.shards)[shard]
+    slugs = [slug for slug in all_slugs if not p.outlets[slug].is_retired(at.date())]
+    part = part_of_shard(shard)
+    renew_known(p, slot, part, slugs, p.journal_dir(slot, part) / KNOWN_NAME)
+    return make_plan(
         slot,
         shard,
         {slug: p.outlets[slug] for slug in slugs},
-        _history(p, tables.CAPTURES, slot, slugs, "found_at"),
-        _history(p, tables.VISITS, slot, slugs, "visited_at"),
+        _visits(p, slot, slugs),
         p.settings,
         None if all_sources else at,
         _spent_today(p, slugs),
     )
-    journal = p.journal_dir(slot, part)
-    run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
-    return _land_journal(p, slot, part)
 
 
 def land_leftovers(p: Pipeline) -> Counts:
@@ -164,11 +175,12 @@ def _manifest(p: Pipeline, slot: str, part: str) -> dict[str, Counts] | None:
     return manifest
 
 
-def _history(p: Pipeline, table: tables.Table, slot: str, slugs: list[str], instant: str) -> pa.Table:
-    """Rows of earlier slots of these outlets, as far back as we remember; `not_due` tells nothing."""
-    since = datetime.now(UTC) - timedelta(days=p.settings.remember_days)
-    telling = set(CaptureOutcome) - {CaptureOutcome.NOT_DUE}
-    rows = p.lake.read(table, where={"outlet": slugs, "outcome": telling, instant: slice(since, None)})
+def _visits(p: Pipeline, slot: str, slugs: list[str]) -> pa.Table:
+    """Visits to these outlets in other slots, as far back as a source can have been left alone."""
+    longest = timedelta(minutes=max((it.poll.max_minutes for it in p.outlets.values()), default=0))
+    back = max(longest, LONGEST_RETRY_AFTER) + _OUTAGE
+    since = datetime.now(UTC) - min(timedelta(days=p.settings.remember_days), back)
+    rows = p.lake.read(tables.VISITS, where={"outlet": slugs, "visited_at": slice(since, None)})
     return rows.filter(pc.field("slot") != slot)
 
 

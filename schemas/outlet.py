@@ -238,6 +238,9 @@ class Outlet(BaseModel):
         description="By source, the day `outlets check --mark` last found nothing wrong with it. "
         "A source that is not here is unverified; it is collected all the same.",
     )
+    retired: date | None = Field(
+        default=None, description="From this day on it is not crawled; what was published stays."
+    )
     notes: str = Field(default="", description="Facts a person should know.")
 
     @field_validator("verified")
@@ -247,6 +250,10 @@ class Outlet(BaseModel):
         if strange := value.keys() - {url for name in named for url in info.data.get(name, ())}:
             raise ValueError(f"no source of this outlet: {min(strange)}")
         return value
+
+    def is_retired(self, on: date) -> bool:
+        """Whether it is not crawled any more on a day."""
+        return self.retired is not None and self.retired <= on
 
     def sources(self) -> list[tuple[SourceKind, str]]:
         """(kind, URL) of every place new articles are looked for."""

@@ -112,7 +112,11 @@ class Settings(BaseSettings):
     )
     recheck_hours: tuple[float, ...] = Field(
         default=(1, 6, 24, 168),
-        description="A known article is fetched again once each of these ages (since first seen) has passed.",
+        description="Ages (since first seen) at which articles of an outlet nobody knows yet are looked at again; "
+        "how often the outlet edits chooses among these, 20 minutes, and 1, 3, 6, 24, 72 and 168 hours.",
+    )
+    recheck_share: float = Field(
+        default=0.5, ge=0, le=1, description="Share of `outlet_pages` that may be such looks; the rest waits."
     )
     remember_days: int = Field(
         default=30, gt=0, description="How far back known URLs, texts and stories are looked up."
@@ -132,6 +136,13 @@ class Settings(BaseSettings):
     def user_agent(self) -> str:
         """What sites see; honest, with a contact."""
         return f"Presslake/0.1 (+{self.contact})" if self.contact else "Presslake/0.1"
+
+    @property
+    def outlets_dir(self) -> Path:
+        """The folder of outlet files that `outlets` names."""
+        if self.outlets == "demo":
+            return self.demo_outlets_dir
+        return REPO / "spiders" / "outlets" if self.outlets == "world" else Path(self.outlets)
 
     @property
     def demo_outlets_dir(self) -> Path:

@@ -468,6 +468,40 @@ MEMORY = Table(
     staged=True,
 )
 
+KNOWN = Table(
+    "known",
+    "Kept beside the tables, a file a shard: what captures tell of each URL lately seen, to plan the next slot.",
+    (
+        Column("known_id", pa.int64(), "First 8 bytes of the SHA-256 of outlet and URL key.", True),
+        _OUTLET,
+        Column(
+            "first_seen_at", INSTANT, "First fetch, or while there is none the first time it was named.", True
+        ),
+        Column("tried_at", INSTANT, "Last attempt.", True),
+        Column("fetched_at", INSTANT, "Last success."),
+        Column(
+            "due_at",
+            INSTANT,
+            "When it is to be tried again; null for never, unless a source says it changed.",
+        ),
+        Column("outcome", pa.string(), "How the last attempt went.", True, v.CaptureOutcome),
+        Column("tries", pa.int32(), "Attempts without success since, in a row.", True),
+        Column("looked", pa.int16(), "Ages at which it was looked at again, a bit each.", True),
+        Column("changed", pa.int16(), "Those of them at which its body was another one.", True),
+        Column(
+            "body_sha256", pa.string(), "Of the last body; its first 16 characters where `due_at` is null."
+        ),
+        Column(
+            "url", pa.string(), "The URL as it was discovered; this and what follows only while it is due."
+        ),
+        Column("found_in", STRINGS, "Sources that named it."),
+        Column("etag", pa.string(), "ETag header of the last success."),
+        Column("last_modified", pa.string(), "Last-Modified header of the last success."),
+    ),
+    key=("known_id",),
+    staged=True,
+)
+
 LEDGER = Table(
     "ledger",
     "Computed per slot and outlet from captures and outcomes: the conservation equation.",
@@ -511,4 +545,4 @@ LAKE_TABLES: tuple[Table, ...] = (
     SIGHTINGS,
     OUTCOMES,
 )
-STAGED: tuple[Table, ...] = (EXTRACTIONS, PAGES, MEMORY, LEDGER)
+STAGED: tuple[Table, ...] = (EXTRACTIONS, PAGES, MEMORY, KNOWN, LEDGER)

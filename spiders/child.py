@@ -22,7 +22,6 @@ from spiders.plan import Plan
 Progress = Callable[[str, int, int | None], None]
 
 LOG_NAME = "crawl.log"
-PLAN_NAME = "plan.json"
 _GRACE_SECONDS = (
     20.0  # beyond the crawl's own limit until it is told to end, and from there until it is killed
 )
@@ -44,6 +43,7 @@ def run_crawl(
 ) -> CrawlReport:
     """Run a plan in a process of its own until it ends; what an earlier run left in the journal is kept.
 
+    What is known of URLs lies in the journal's folder already, as `KNOWN_NAME`, or nothing is known.
     `progress` is told ("sources", visited, all) and ("collect", URLs done, URLs found) a few times a second.
     A crawl that outlives its own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the
     last lines of its log when the process died; the journal stays and the same call resumes it. Raises `Halt`
@@ -60,7 +60,7 @@ def run_crawl(
     tally.update()
     if tally.ended is None:
         journal_dir.mkdir(parents=True, exist_ok=True)
-        (journal_dir / PLAN_NAME).write_text(plan.model_dump_json(), encoding="utf-8")
+        plan.write(journal_dir)
         sources = sum(len(it.due_sources()) for it in plan.outlets)
         _supervise(journal_dir, settings.run_seconds + _GRACE_SECONDS, tally, sources, progress)
     return CrawlReport(
@@ -74,7 +74,7 @@ def _supervise(
     overtime = False
     with (journal_dir / LOG_NAME).open("ab") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "spiders.crawl", journal_dir / PLAN_NAME, journal_dir, str(os.getpid())],
+            [sys.executable, "-m", "spiders.crawl", journal_dir, str(os.getpid())],
             cwd=REPO,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -119,7 +119,7 @@ class _Tally:
     """Counts what a journal holds while another process writes it."""
 
     def __init__(self, index: Path) -> None:
-        self.found: set[tuple[str, str]] = set()
+        self.found: set[int] = set()  # hashes of outlet and URL key, of this process
         self.visits = 0
         self.captures: Counter[str] = Counter()
         self.ended: str | None = None
@@ -139,7 +139,7 @@ class _Tally:
                 self._offset += len(line)
                 match event:
                     case Found():
-                        self.found.add((event.outlet, event.url_key))
+                        self.found.add(hash((event.outlet, event.url_key)))
                     case Visit():
                         self.visits += 1
                     case Capture():

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from schemas.outlet import Outlet, SourceKind
 from schemas.vocabulary import CaptureOutcome, Reason
@@ -19,8 +19,9 @@ from spiders.causes import Soft404s, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
 from spiders.fetch import Answer, Fetcher
 from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
+from spiders.known import KnownUrl, is_due
 from spiders.manners import retry_after
-from spiders.plan import KnownSource, KnownUrl, OutletPlan, Plan, is_due, is_owed
+from spiders.plan import KnownSource, OutletPlan, Plan
 from spiders.refused import Refused
 from spiders.warc import response_record
 
@@ -33,12 +34,18 @@ _CHILD_SITEMAPS = 10
 
 @dataclass
 class _State:
-    """How far one outlet has come in this slot, a resumed journal included."""
+    """How far one outlet has come in this slot, a resumed journal included.
 
-    found: dict[str, Found] = field(default_factory=dict)  # by URL key
-    named: set[tuple[str, str]] = field(default_factory=set)  # (URL key, source) already written
+    The journal is the queue: of a URL only its hash (of this process) and where it stands there are kept.
+    """
+
+    waiting: dict[int, int] = field(default_factory=dict)  # URL key → offset of its first `Found`
+    changed: dict[int, int] = field(
+        default_factory=dict
+    )  # URL key → offset of a `Found` that tells a later change
+    named: set[int] = field(default_factory=set)  # (URL key, source) already written
+    done: set[int] = field(default_factory=set)  # URL key
     visited: set[str] = field(default_factory=set)
-    done: set[str] = field(default_factory=set)
     pages: int = 0
     bytes: int = 0
 
@@ -56,9 +63,9 @@ class Collector:
         self._soft_404s = Soft404s(fetcher)
         self._states = {it.outlet.slug: _State() for it in plan.outlets}
         self._pages = self._bytes = 0
-        for event in journal.events:
+        for offset, event in journal.events():
             if event.outlet in self._states:
-                self._note(self._states[event.outlet], event)
+                self._note(self._states[event.outlet], event, offset)
 
     async def run(self) -> None:
         """Crawl until all is done or a limit is met; the journal's last event says which."""
@@ -102,9 +109,8 @@ class Collector:
 
     async def _discover(self, it: OutletPlan) -> None:
         now = datetime.now(UTC)
-        for key, known in it.known.items():
-            if is_owed(known, now, self._limits.recheck_hours):
-                self._find(it, Item(known.url, key), known.found_in)
+        for key, known in it.known.owed(now):
+            self._find(it, Item(known.url or "", key), known.found_in)
         visited = self._states[it.outlet.slug].visited
         async with asyncio.TaskGroup() as group:
             for kind, url in it.due_sources():
@@ -197,7 +203,7 @@ class Collector:
     def _find(self, it: OutletPlan, item: Item, sources: Sequence[str]) -> None:
         """Journal that sources name a URL, unless the journal says so already."""
         state = self._states[it.outlet.slug]
-        fresh = [source for source in sources if (item.key, source) not in state.named]
+        fresh = [source for source in sources if hash((item.key, source)) not in state.named]
         if fresh:
             named_at = datetime.now(UTC).isoformat()
             changed_at = item.changed_at.isoformat() if item.changed_at else None
@@ -211,29 +217,41 @@ class Collector:
         slug = it.outlet.slug
         state = self._states[slug]
         now = datetime.now(UTC)
-        due: list[Found] = []
-        for key in state.found.keys() - state.done:
-            found = state.found[key]
-            changed_at = datetime.fromisoformat(found.changed_at) if found.changed_at else None
+        new: list[int] = []
+        again: list[int] = []
+        looks = int(self._limits.outlet_pages * self._limits.recheck_share)
+        for key, offset in list(state.waiting.items()):
+            found = self._found(offset)
+            changed_at = self._found(state.changed.get(key, offset)).changed_at
+            known = it.known.get(found.url_key)
             if reason := forbidden(it.outlet, found.url):
-                self._write(Capture(slug, key, CaptureOutcome.DISALLOWED, reason))
-            elif is_due(it.known.get(key), now, self._limits.recheck_hours, changed_at):
-                due.append(found)
+                self._write(Capture(slug, found.url_key, CaptureOutcome.DISALLOWED, reason))
+            elif not is_due(known, now, datetime.fromisoformat(changed_at) if changed_at else None):
+                self._write(Capture(slug, found.url_key, CaptureOutcome.NOT_DUE))
+            elif known is None:
+                new.append(offset)
+            elif not known.is_fetched:
+                again.append(offset)
+            elif looks > 0:
+                looks -= 1
+                again.append(offset)
             else:
-                self._write(Capture(slug, key, CaptureOutcome.NOT_DUE))
-        order = {key: place for place, key in enumerate(state.found)}
-        due.sort(key=lambda found: (found.url_key in it.known, order[found.url_key]))  # new ones first
-        queue = iter(due)
+                self._write(Capture(slug, found.url_key, CaptureOutcome.NOT_DUE, "recheck_limit"))
+        queue = iter(new + again)
         async with asyncio.TaskGroup() as group:
             for _ in range(_WORKERS):
                 group.create_task(self._work(it, queue))
 
-    async def _work(self, it: OutletPlan, queue: Iterator[Found]) -> None:
+    def _found(self, offset: int) -> Found:
+        return cast("Found", self._journal.event(offset))
+
+    async def _work(self, it: OutletPlan, queue: Iterator[int]) -> None:
         state = self._states[it.outlet.slug]
-        for found in queue:
+        for offset in queue:
             if reason := self._limit_met(state):
                 self._write(Stop(it.outlet.slug, reason))
                 return
+            found = self._found(offset)
             state.pages += 1
             self._pages += 1
             try:
@@ -260,7 +278,7 @@ class Collector:
         if outcome is CaptureOutcome.FETCHED:
             sha256 = hashlib.sha256(answer.body)
             digest = sha256.hexdigest()
-            if known and digest == known.body_sha256:
+            if known and known.body_sha256 and digest.startswith(known.body_sha256):
                 outcome = CaptureOutcome.UNCHANGED
             elif detail := await self._soft_404s.evidence(answer, self._pace(it.outlet)):
                 outcome, reason = CaptureOutcome.GONE, Reason.SOFT_404
@@ -304,22 +322,27 @@ class Collector:
         return self._limits.pace_seconds if outlet.pace_seconds is None else outlet.pace_seconds
 
     def _write(self, event: Found | Capture | Visit | Stop) -> None:
-        self._journal.write(event)
+        offset = self._journal.write(event)
         if event.outlet:
-            self._note(self._states[event.outlet], event)
+            self._note(self._states[event.outlet], event, offset)
 
-    def _note(self, state: _State, event: Event) -> None:
+    def _note(self, state: _State, event: Event, offset: int) -> None:
         """Take an event into account, whether it happens now or was found in a resumed journal."""
         match event:
             case Found():
-                before = state.found.setdefault(event.url_key, event)
-                if (event.changed_at or "") > (before.changed_at or ""):
-                    state.found[event.url_key] = replace(before, changed_at=event.changed_at)
-                state.named.update((event.url_key, source) for source in event.found_in)
+                key = hash(event.url_key)
+                if key not in state.done:
+                    before = state.changed.get(key, state.waiting.setdefault(key, offset))
+                    if event.changed_at and event.changed_at > (self._found(before).changed_at or ""):
+                        state.changed[key] = offset
+                state.named.update(hash((event.url_key, source)) for source in event.found_in)
             case Visit():
                 state.visited.add(event.source_url)
             case Capture():
-                state.done.add(event.url_key)
+                key = hash(event.url_key)
+                state.done.add(key)
+                state.waiting.pop(key, None)
+                state.changed.pop(key, None)
                 state.bytes += event.bytes or 0
                 self._bytes += event.bytes or 0
 

@@ -1,4 +1,4 @@
-"""The crawl process: `python -m spiders.crawl PLAN.json JOURNAL_DIR [PARENT_PID]`. The only place where Scrapy runs.
+"""The crawl process: `python -m spiders.crawl JOURNAL_DIR [PARENT_PID]`. The only place where Scrapy runs.
 
 Exit code 0 when the crawl ended by itself (a limit included), 1 when it did not.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import scrapy
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from spiders.addresses import Addresses
 from spiders.collect import Collector
@@ -38,15 +38,19 @@ class NewsSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Crawls as a whole and yields nothing to Scrapy's own queue, which knows no hosts' pace or limits."""
-        from twisted.internet import reactor
-
-        addresses = Addresses(self._plan.limits.allow_hosts)
-        reactor.installResolver(addresses)
-        download = self.crawler.engine.download_async
-        await Collector(self._plan, self._journal, Fetcher(download, addresses, self._plan)).run()
+        await collect(self.crawler, self._plan, self._journal)
         nothing: tuple[scrapy.Request, ...] = ()
         for request in nothing:
             yield request
+
+
+async def collect(crawler: Crawler, plan: Plan, journal: Journal) -> None:
+    """Carry out a plan with a crawler's downloader."""
+    from twisted.internet import reactor
+
+    addresses = Addresses(plan.limits.allow_hosts)
+    reactor.installResolver(addresses)
+    await Collector(plan, journal, Fetcher(crawler.engine.download_async, addresses, plan)).run()
 
 
 def scrapy_settings(limits: Limits) -> dict[str, Any]:
@@ -74,11 +78,11 @@ def die_with(parent: int) -> None:
         sys.exit("the process that started this crawl is gone")
 
 
-def main(plan_path: str, journal_dir: str, parent: str | None = None) -> int:
-    """Run one plan to its end, or as far as a signal lets it; ends with the process `parent`, if given."""
+def main(journal_dir: str, parent: str | None = None) -> int:
+    """Run the plan of a folder to its end, or as far as a signal lets it; ends with the process `parent`, if given."""
     if parent:
         die_with(int(parent))
-    plan = Plan.model_validate_json(Path(plan_path).read_bytes())
+    plan = Plan.read(Path(journal_dir))
     process = AsyncCrawlerProcess(scrapy_settings(plan.limits))
     logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
     with Journal.open(Path(journal_dir)) as journal:

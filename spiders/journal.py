@@ -11,13 +11,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import pyarrow as pa
 
@@ -29,6 +30,8 @@ from spiders.warc import info_record
 
 WARC_NAME = "pages.warc.gz"
 INDEX_NAME = "journal.jsonl"
+_BATCH = 5_000  # events as Python objects at a time
+_LINE_BYTES = 2_048  # most lines are shorter
 
 
 @dataclass(frozen=True)
@@ -121,14 +124,14 @@ class Landing:
 
 
 class Journal:
-    """A journal open for writing; `events` is what it held before, `ended` why the crawl has ended, if so."""
+    """A journal open for writing; `ended` is why the crawl has ended, if it has."""
 
-    def __init__(self, folder: Path, warc: int, index: int, events: list[Event]) -> None:
+    def __init__(self, folder: Path, warc: int, index: int, ended: str | None) -> None:
         self.folder = folder
-        self.events = events
+        self.ended = ended
         self._warc = warc
         self._index = index
-        self.ended = has_ended(events)
+        self._index_size = os.fstat(index).st_size
         self._warc_size = os.fstat(warc).st_size
         if not self._warc_size:
             self._append(info_record("Presslake"))
@@ -139,14 +142,25 @@ class Journal:
         """Resume the journal in `folder`, or begin one. Raises `TryLater` while another process writes it."""
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder) as (warc, index):
-            events, _ = _mend(warc, index)
-            yield cls(folder, warc, index, events)
+            ended, _ = _mend(warc, index)
+            yield cls(folder, warc, index, ended)
 
-    def write(self, event: Event) -> None:
-        """Append one event."""
-        self.ended = has_ended([event]) or self.ended
+    def events(self) -> Iterator[tuple[int, Event]]:
+        """(offset, event) of all the journal holds, in order."""
+        return _read(self.folder)
+
+    def event(self, offset: int) -> Event:
+        """The event at an offset that `write` or `events` gave."""
+        return _event_at(self._index, offset)
+
+    def write(self, event: Event) -> int:
+        """Append one event; returns its offset."""
+        self.ended = _end_of_crawl(event) or self.ended
         line = json.dumps({_NAMES[type(event)]: vars(event)}, ensure_ascii=False)
-        _write(self._index, line.encode("utf-8", "surrogatepass") + b"\n")
+        data = line.encode("utf-8", "surrogatepass") + b"\n"
+        _write(self._index, data)
+        offset, self._index_size = self._index_size, self._index_size + len(data)
+        return offset
 
     def archive(self, record: bytes) -> tuple[int, int]:
         """Append one WARC record; returns (offset, length) for the capture that is to be written next."""
@@ -163,57 +177,59 @@ def read_journal(folder: Path, slot: str) -> Landing:
     """The journal of a crawl that has ended, in whatever way, as rows of CAPTURES and VISITS.
 
     URLs without an outcome become `left`, with the limit that ended the crawl as reason, or `crash`.
-    Raises `TryLater` while a crawl is still writing.
+    Raises `TryLater` while a crawl is still writing. Memory: the tables, and a few numbers an event.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder) as (warc, index):
-        events, torn = _mend(warc, index)
-    found: dict[tuple[str, str], Found] = {}
-    sources: dict[tuple[str, str], list[str]] = {}
-    dates: dict[tuple[str, str], list[str]] = {}
-    captures: dict[tuple[str, str], Capture] = {}
+    named: dict[tuple[str, str], list[int]] = {}
+    captured: dict[tuple[str, str], int] = {}
     visits: dict[tuple[str, str], Visit] = {}
     stops: dict[str | None, str] = {}
-    for event in events:
-        match event:
-            case Found(outlet=outlet, url_key=key):
-                found.setdefault((outlet, key), event)
-                sources.setdefault((outlet, key), []).extend(event.found_in)
-                dates.setdefault((outlet, key), []).extend(event.dated_in)
-            case Capture(outlet=outlet, url_key=key):
-                captures[outlet, key] = event
-            case Visit(outlet=outlet, source_url=url):
-                visits[outlet, url] = event
-            case Stop(outlet=stopped, reason=reason):
-                stops[stopped] = reason
-    rows = []
-    for (outlet, key), first in sorted(found.items()):
-        capture = captures.get((outlet, key)) or Capture(
-            outlet, key, CaptureOutcome.LEFT, stops.get(outlet, stops.get(None, "crash"))
-        )
-        rows.append(
-            vars(capture)
-            | {
+    with _locked(folder) as (warc, index):
+        _, torn = _mend(warc, index)
+        for offset, event in _read(folder):
+            match event:
+                case Found(outlet=outlet, url_key=key):
+                    named.setdefault((sys.intern(outlet), key), []).append(offset)
+                case Capture(outlet=outlet, url_key=key):
+                    captured[sys.intern(outlet), key] = offset
+                case Visit(outlet=outlet, source_url=url):
+                    visits[outlet, url] = event
+                case Stop(outlet=stopped, reason=reason):
+                    stops[stopped] = reason
+
+        def row(outlet: str, key: str) -> dict[str, object]:
+            found = [cast("Found", _event_at(index, offset)) for offset in named[outlet, key]]
+            if (offset := captured.get((outlet, key))) is not None:
+                capture = _event_at(index, offset)
+            else:
+                reason = stops.get(outlet, stops.get(None, "crash"))
+                capture = Capture(outlet, key, CaptureOutcome.LEFT, reason)
+            return vars(capture) | {
                 "capture_id": urls.capture_id(slot, outlet, key),
                 "slot": slot,
-                "url": first.url,
-                "found_in": sorted(set(sources[outlet, key])),
-                "found_at": first.found_at,
-                "dated_in": sorted(set(dates[outlet, key])),
+                "url": found[0].url,
+                "found_in": sorted({source for it in found for source in it.found_in}),
+                "found_at": found[0].found_at,
+                "dated_in": sorted({date for it in found for date in it.dated_in}),
             }
-        )
+
+        keys = sorted(named)
+        batches = [
+            _table([row(*key) for key in keys[start : start + _BATCH]], CAPTURES.schema)
+            for start in range(0, len(keys), _BATCH)
+        ]
     return Landing(
-        captures=_table(rows, CAPTURES.schema),
+        captures=pa.concat_tables([CAPTURES.schema.empty_table(), *batches]),
         visits=_table([vars(visits[key]) | {"slot": slot} for key in sorted(visits)], VISITS.schema),
         warc_path=folder / WARC_NAME,
-        discovered=dict(Counter(outlet for outlet, _ in found)),
+        discovered=dict(Counter(outlet for outlet, _ in named)),
         torn=torn,
     )
 
 
-def has_ended(events: list[Event]) -> str | None:
-    """Why the crawl ended by itself: finished or a limit; None when it has not, or died."""
-    return next((e.reason for e in reversed(events) if isinstance(e, Stop) and e.outlet is None), None)
+def _end_of_crawl(event: Event) -> str | None:
+    """Why the crawl as a whole ended by itself, if this event says so: finished or a limit."""
+    return event.reason if isinstance(event, Stop) and event.outlet is None else None
 
 
 def _table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
@@ -244,9 +260,9 @@ def _locked(folder: Path) -> Iterator[tuple[int, int]]:
         os.close(warc)
 
 
-def _mend(warc: int, index: int) -> tuple[list[Event], int]:
-    """Cut both files back to their last whole record; returns the events kept and the number cut off."""
-    events: list[Event] = []
+def _mend(warc: int, index: int) -> tuple[str | None, int]:
+    """Cut both files back to their last whole record; returns why the crawl has ended and the number cut off."""
+    ended: str | None = None
     kept, archived, torn = 0, 0, 0
     warc_size = os.fstat(warc).st_size
     with os.fdopen(os.dup(index), "rb") as file:
@@ -257,7 +273,7 @@ def _mend(warc: int, index: int) -> tuple[list[Event], int]:
                 torn = 1 + sum(1 for _ in file)
                 break
             kept += len(line)
-            events.append(event)
+            ended = _end_of_crawl(event) or ended
             if isinstance(event, Capture):
                 archived = max(archived, _end(event))
     os.ftruncate(index, kept)
@@ -265,7 +281,30 @@ def _mend(warc: int, index: int) -> tuple[list[Event], int]:
         # Without a page the file is either empty or the warcinfo record, whole or not: begin it anew.
         torn += archived > 0
         os.ftruncate(warc, archived)
-    return events, torn
+    return ended, torn
+
+
+def _read(folder: Path) -> Iterator[tuple[int, Event]]:
+    """(offset, event) of a mended index."""
+    offset = 0
+    with (folder / INDEX_NAME).open("rb") as file:
+        for line in file:
+            yield offset, _whole(line)
+            offset += len(line)
+
+
+def _event_at(index: int, offset: int) -> Event:
+    line = b""
+    while b"\n" not in line:
+        line += os.pread(index, _LINE_BYTES, offset + len(line))
+    return _whole(line[: line.index(b"\n") + 1])
+
+
+def _whole(line: bytes) -> Event:
+    event = parse_event(line)
+    if event is None:
+        raise ValueError(f"no event of a journal: {line[:100]!r}")
+    return event
 
 
 def _end(capture: Capture) -> int:

@@ -1,41 +1,34 @@
-"""What a crawl must know before it starts: its outlets, what is remembered of them, and its limits. Pure."""
+"""What a crawl must know before it starts: its outlets, what is remembered of them, and its limits."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.outlet import Outlet, SourceKind
 from schemas.settings import Settings
 from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome
 from spiders import polling
+from spiders.known import Known, KnownOf, nothing_known
 from spiders.manners import Spent
 
+PLAN_NAME = "plan.json"
+KNOWN_NAME = "known.parquet"
 _SUCCESS = frozenset({CaptureOutcome.FETCHED, CaptureOutcome.UNCHANGED})
-# Time before a URL that gave nothing is tried again; doubled with every further try, up to a week.
-_WAIT = {
-    CaptureOutcome.LEFT: timedelta(0),
-    CaptureOutcome.FAILED: timedelta(minutes=10),
-    CaptureOutcome.BLOCKED: timedelta(hours=1),
-    CaptureOutcome.GONE: timedelta(hours=24),
-    CaptureOutcome.DISALLOWED: timedelta(hours=24),
-}
-_LONGEST_WAIT = timedelta(days=7)
-# Outcomes worth another try even when no source names the URL any more, and for how long.
-_OWED = frozenset({CaptureOutcome.LEFT, CaptureOutcome.FAILED, CaptureOutcome.BLOCKED})
-_OWED_FOR = timedelta(days=2)
-# What a conditional request, and the comparison of bodies, need.
-_BODY = ("etag", "last_modified", "body_sha256")
+# Of a source's last good visit: what a conditional request, and the comparison of bodies, need.
+_GOOD = ("visited_at", "found", "etag", "last_modified", "body_sha256")
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True, arbitrary_types_allowed=True)
 
 
 class Limits(_Frozen):
@@ -56,23 +49,8 @@ class Limits(_Frozen):
     host_day_bytes: int
     opt_outs: Literal["record", "obey"]
     allow_hosts: tuple[str, ...]
-    recheck_hours: tuple[float, ...]
+    recheck_share: float
     remember_days: int
-
-
-class KnownUrl(_Frozen):
-    """What earlier slots say of a URL."""
-
-    url: str
-    found_in: tuple[str, ...]
-    first_seen_at: datetime
-    tried_at: datetime
-    outcome: CaptureOutcome
-    tries: int  # without success, in a row
-    fetched_at: datetime | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    body_sha256: str | None = None
 
 
 class KnownSource(_Frozen):
@@ -92,11 +70,11 @@ class KnownSource(_Frozen):
 
 
 class OutletPlan(_Frozen):
-    """One outlet with its memory: known URLs by URL key, sources by URL."""
+    """One outlet with its memory: sources by URL; what is known of its URLs comes from a file beside the plan."""
 
     outlet: Outlet
-    known: dict[str, KnownUrl]
     sources: dict[str, KnownSource]
+    known: KnownOf = Field(default_factory=nothing_known, exclude=True)
 
     def due_sources(self) -> list[tuple[SourceKind, str]]:
         """(kind, URL) of the sources to look at in this slot."""
@@ -114,6 +92,19 @@ class Plan(_Frozen):
     outlets: tuple[OutletPlan, ...]
     spent: dict[str, Spent] = {}
 
+    def write(self, folder: Path) -> None:
+        """Put the plan into a journal's folder, beside what is known of URLs."""
+        (folder / PLAN_NAME).write_text(self.model_dump_json(), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The plan of a journal's folder, with what is known of its URLs."""
+        plan = cls.model_validate_json((folder / PLAN_NAME).read_bytes())
+        until = datetime.now(UTC) + timedelta(seconds=plan.limits.run_seconds)
+        known = Known.read(folder / KNOWN_NAME, until)
+        outlets = (it.model_copy(update={"known": known.of(it.outlet.slug)}) for it in plan.outlets)
+        return plan.model_copy(update={"outlets": tuple(outlets)})
+
 
 def shards(outlets: Mapping[str, Outlet], n: int) -> list[list[str]]:
     """Slugs in `n` shards by a hash of the homepage's registrable domain: its outlets share a shard and its pace."""
@@ -128,18 +119,16 @@ def make_plan(  # noqa: PLR0917
     slot: str,
     shard: int,
     outlets: Mapping[str, Outlet],
-    captures: pa.Table,
     visits: pa.Table,
     settings: Settings,
     at: datetime | None = None,
     spent: Mapping[str, Spent] | None = None,
 ) -> Plan:
-    """The plan of one shard from its outlets and their history (CAPTURES and VISITS rows, any order).
+    """The plan of one shard from its outlets and the history of their sources (VISITS rows, any order).
 
-    Rows of `slot` itself are ignored, and rows `not_due` say nothing and may be left out. Sources are looked at
-    that are due `at` that instant; without it, all. `spent` is what sites were asked for earlier today.
+    Rows of `slot` itself are ignored. Sources are looked at that are due `at` that instant; without it, all.
+    `spent` is what sites were asked for earlier today.
     """
-    known = _known_urls(slot, captures)
     sources = _known_sources(slot, visits, at)
     return Plan(
         slot=slot,
@@ -147,92 +136,36 @@ def make_plan(  # noqa: PLR0917
         at=at,
         limits=Limits.model_validate(settings),
         outlets=tuple(
-            OutletPlan(outlet=outlet, known=known.get(slug, {}), sources=sources.get(slug, {}))
+            OutletPlan(outlet=outlet, sources=sources.get(slug, {}))
             for slug, outlet in sorted(outlets.items())
         ),
         spent=dict(spent or {}),
     )
 
 
-def is_due(
-    known: KnownUrl | None,
-    now: datetime,
-    recheck_hours: tuple[float, ...],
-    changed_at: datetime | None = None,
-) -> bool:
-    """Whether a URL that a source names now is to be fetched; `changed_at` is the source's word on that."""
-    if known is None:
-        return True
-    if known.outcome not in _SUCCESS:
-        wait = _WAIT[known.outcome] * (1 << min(known.tries - 1, 20))
-        return now >= known.tried_at + min(wait, _LONGEST_WAIT)
-    fetched_at = known.fetched_at or known.tried_at
-    moments = [known.first_seen_at + timedelta(hours=hours) for hours in recheck_hours]
-    if changed_at is not None:
-        moments.append(changed_at)
-    return any(fetched_at < moment <= now for moment in moments)
-
-
-def is_owed(known: KnownUrl, now: datetime, recheck_hours: tuple[float, ...]) -> bool:
-    """Whether a known URL is to be fetched although no source names it: a recheck, or a fetch still owed."""
-    if known.outcome in _OWED and now > known.first_seen_at + _OWED_FOR and known.fetched_at is None:
-        return False
-    return known.outcome in _SUCCESS | _OWED and is_due(known, now, recheck_hours)
-
-
-def _known_urls(slot: str, captures: pa.Table) -> dict[str, dict[str, KnownUrl]]:
-    known: dict[str, dict[str, KnownUrl]] = {}
-    for row in _history(slot, captures, "found_at", "fetched_at", "url_key", "url", "found_in"):
-        outcome = CaptureOutcome(row["outcome"])
-        if outcome is CaptureOutcome.NOT_DUE:
-            continue
-        of_outlet = known.setdefault(row["outlet"], {})
-        before = of_outlet.get(row["url_key"])
-        success = outcome in _SUCCESS
-        good = row if success else vars(before) if before else {}
-        of_outlet[row["url_key"]] = KnownUrl.model_construct(
-            url=row["url"],
-            found_in=tuple(row["found_in"]),
-            first_seen_at=_first_seen(before, row, success=success),
-            tried_at=row["fetched_at"] or row["found_at"],
-            outcome=outcome,
-            tries=0 if success else (before.tries if before else 0) + 1,
-            **{name: good.get(name) for name in ("fetched_at", *_BODY)},
+def _known_sources(slot: str, visits: pa.Table, at: datetime | None) -> dict[str, dict[str, KnownSource]]:
+    # What was left was not looked at.
+    looked = visits.filter((pc.field("slot") != slot) & pc.is_valid(pc.field("next_visit_at")))
+    looked = looked.sort_by("visited_at")
+    good = looked.filter(pc.is_in(looked["outcome"], pa.array(sorted(_SUCCESS), pa.string())))
+    seen = {
+        (row["outlet"], row["source_url"]): {name: row[name] for name in _GOOD}
+        for row in _last(good, ("outlet", "source_url", *_GOOD))
+    }
+    known: dict[str, dict[str, KnownSource]] = {}
+    for row in _last(looked, ("outlet", "source_url", *polling.Habit.model_fields)):
+        habit = polling.Habit.model_validate(row)
+        is_due = at is None or polling.is_due(habit, at)
+        outlet, url = row["outlet"], row["source_url"]
+        known.setdefault(outlet, {})[url] = KnownSource(
+            habit=habit, is_due=is_due, **seen.get((outlet, url), {})
         )
     return known
 
 
-def _first_seen(before: KnownUrl | None, row: dict[str, Any], *, success: bool) -> datetime:
-    """The first fetch, or while there is none the first time it was named: rechecks count from what we have."""
-    if before and (before.fetched_at or not success):
-        return before.first_seen_at
-    seen: datetime = (success and row["fetched_at"]) or row["found_at"]
-    return seen
-
-
-def _known_sources(slot: str, visits: pa.Table, at: datetime | None) -> dict[str, dict[str, KnownSource]]:
-    last: dict[
-        tuple[str, str], tuple[dict[str, Any], dict[str, Any]]
-    ] = {}  # (last visit, what is good of it)
-    good = ("visited_at", "found", *_BODY)
-    for row in _history(slot, visits, "visited_at", "source_url", "found", *polling.Habit.model_fields):
-        if row["next_visit_at"]:  # it was looked at, and not left
-            source = row["outlet"], row["source_url"]
-            is_good = row["outcome"] in _SUCCESS
-            last[source] = (
-                row,
-                {name: row[name] for name in good} if is_good else last.get(source, ({}, {}))[1],
-            )
-    known: dict[str, dict[str, KnownSource]] = {}
-    for (outlet, url), (row, seen) in last.items():
-        habit = polling.Habit.model_validate(row)
-        is_due = at is None or polling.is_due(habit, at)
-        known.setdefault(outlet, {})[url] = KnownSource(habit=habit, is_due=is_due, **seen)
-    return known
-
-
-def _history(slot: str, rows: pa.Table, instant: str, *columns: str) -> Iterator[dict[str, Any]]:
-    """Rows of other slots, oldest first, with these columns and what both tables share."""
-    needed = rows.select(["slot", "outlet", "outcome", instant, *columns, *_BODY])
-    for batch in needed.sort_by(instant).to_batches(max_chunksize=10_000):
-        yield from (row for row in batch.to_pylist() if row["slot"] != slot)
+def _last(visits: pa.Table, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The last row of each source."""
+    numbered = visits.select(["outlet", "source_url"]).append_column("row", pa.array(range(len(visits))))
+    last = numbered.group_by(["outlet", "source_url"]).aggregate([("row", "max")])
+    rows: list[dict[str, Any]] = visits.select(list(columns)).take(last["row_max"]).to_pylist()
+    return rows

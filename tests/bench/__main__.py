@@ -10,7 +10,18 @@ from rich.console import Console
 
 from tests.bench.report import where_and_when, write_section
 
-BENCHES = ("setup", "latency", "collect", "polling", "refine", "memory", "corpus", "extract", "causes")
+BENCHES = (
+    "setup",
+    "latency",
+    "collect",
+    "polling",
+    "fleet",
+    "refine",
+    "memory",
+    "corpus",
+    "extract",
+    "causes",
+)
 console = Console(highlight=False)
 
 

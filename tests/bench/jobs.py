@@ -6,10 +6,12 @@ A job first makes ready (imports, the open lake), then works; it prints a `Work`
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
@@ -17,8 +19,11 @@ from typing import Any
 from presslake import steps
 from presslake.ingest import land_file
 from presslake.pipeline import Pipeline, open_pipeline
+from schemas.outlet import read_outlets
 from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome
+from spiders.plan import Plan
+from tests.bench.measure import peak_mb
 
 STAGES = ("extract", "normalise", "link", "gate", "publish")
 
@@ -31,11 +36,34 @@ class Work:
     cpu_s: float
     child_cpu_s: float
     result: Any
+    ready_mb: float
+    """Peak memory before the work began."""
 
 
 def collect(p: Pipeline, slot: str) -> Callable[[], object]:
     """The whole of a slot, shard after shard."""
     return lambda: [steps.collect(p, slot, shard) for shard in range(p.settings.shards)]
+
+
+def plan(p: Pipeline, slot: str, shard: int) -> Callable[[], None]:
+    """What a shard does before it crawls, the outlets' files read included."""
+
+    def work() -> None:
+        fresh = replace(p, outlets=read_outlets(p.settings.outlets_dir))
+        steps.plan_crawl(fresh, slot, shard).write(p.journal_dir(slot, steps.part_of_shard(shard)))
+
+    return work
+
+
+def read_plan(p: Pipeline, slot: str, shard: int) -> Callable[[], int]:
+    """What the crawl process of a shard does before it crawls, and what is due by itself; how many that is."""
+
+    def work() -> int:
+        now = datetime.now(UTC)
+        outlets = Plan.read(p.journal_dir(slot, steps.part_of_shard(shard))).outlets
+        return sum(1 for it in outlets for _ in it.known.owed(now))
+
+    return work
 
 
 def land(p: Pipeline, paths: list[str]) -> Callable[[], list[str]]:
@@ -110,7 +138,7 @@ def _land(p: Pipeline, path: str) -> list[str]:
 
 
 JOBS: dict[str, Callable[..., Callable[[], object]]] = {
-    job.__name__: job for job in (collect, land, stage, journey, ingest, trafilatura)
+    job.__name__: job for job in (collect, plan, read_plan, land, stage, journey, ingest, trafilatura)
 }
 
 
@@ -118,6 +146,7 @@ def main(name: str, arguments: str) -> None:
     """Run one job."""
     with open_pipeline() as p:
         work = JOBS[name](p, **json.loads(arguments))
+        ready_mb = peak_mb(os.getpid())
         began, cpu, child_cpu = time.monotonic(), _cpu_s(RUSAGE_SELF), _cpu_s(RUSAGE_CHILDREN)
         result = work()
         done = Work(
@@ -125,6 +154,7 @@ def main(name: str, arguments: str) -> None:
             cpu_s=_cpu_s(RUSAGE_SELF) - cpu,
             child_cpu_s=_cpu_s(RUSAGE_CHILDREN) - child_cpu,
             result=result,
+            ready_mb=ready_mb,
         )
     print(json.dumps(asdict(done)))
 

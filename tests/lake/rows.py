@@ -49,6 +49,7 @@ def _of_type(dtype: pa.DataType, name: str, number: int) -> Any:
     simple = {
         pa.bool_(): number % 2 == 0,
         pa.date32(): date(2026, 11, 1 + number % 28),
+        pa.int16(): number,
         pa.int32(): number,
         pa.int64(): number,
         pa.float32(): number / 4,

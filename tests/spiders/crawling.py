@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.outlet import Outlet
 from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
 from spiders.child import CrawlReport, run_crawl
 from spiders.journal import Landing, read_journal
+from spiders.known import TELLING, renew
 from spiders.manners import Spent
-from spiders.plan import Plan, make_plan
+from spiders.plan import KNOWN_NAME, Plan, make_plan
 
 SETTINGS = Settings(pace_seconds=0, page_seconds=2, page_bytes=300_000, contact="https://example.org/bot")
 NO_CAPTURES, NO_VISITS = CAPTURES.schema.empty_table(), VISITS.schema.empty_table()
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def outlet(slug: str, **facts: Any) -> Outlet:
@@ -30,17 +33,30 @@ def plan_for(
     *outlets: Outlet,
     slot: str = "s1",
     settings: Settings = SETTINGS,
-    captures: pa.Table = NO_CAPTURES,
     visits: pa.Table = NO_VISITS,
     at: datetime | None = None,
     spent: dict[str, Spent] | None = None,
 ) -> Plan:
-    return make_plan(slot, 0, {it.slug: it for it in outlets}, captures, visits, settings, at, spent)
+    return make_plan(slot, 0, {it.slug: it for it in outlets}, visits, settings, at, spent)
+
+
+def remember(folder: Path, captures: pa.Table, settings: Settings = SETTINGS) -> None:
+    """Put what captures tell where a crawl in this folder looks for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    outlets = set(map(str, captures["outlet"].to_pylist()))
+    captures = captures.filter(pc.is_in(captures["outcome"], pa.array(sorted(TELLING), pa.string())))
+    ages = settings.recheck_hours
+    renew(None, folder / KNOWN_NAME, captures, outlets=outlets, since=EVER, usual_ages=ages)
 
 
 def crawl(
-    folder: Path, *outlets: Outlet, settings: Settings = SETTINGS, **more: Any
+    folder: Path,
+    *outlets: Outlet,
+    settings: Settings = SETTINGS,
+    captures: pa.Table = NO_CAPTURES,
+    **more: Any,
 ) -> tuple[CrawlReport, Landing]:
+    remember(folder, captures, settings)
     plan = plan_for(*outlets, settings=settings, **more)
     report = run_crawl(plan, folder, settings)
     return report, read_journal(folder, plan.slot)

@@ -17,7 +17,7 @@ from fastwarc.warc import ArchiveIterator
 from schemas.errors import TryLater
 from schemas.outlet import Outlet
 from schemas.settings import REPO
-from spiders.child import PLAN_NAME, run_crawl
+from spiders.child import run_crawl
 from spiders.journal import WARC_NAME, read_journal
 from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for
 from tests.spiders.tiny import PAGE, Tiny, busy
@@ -95,16 +95,14 @@ def test_a_crawl_that_cannot_start_is_a_clear_error(tmp_path: Path) -> None:
 def test_the_crawl_dies_with_its_parent(tmp_path: Path) -> None:
     with Tiny() as site:
         site.pages["a.localhost/robots.txt"] = busy(30)
-        (tmp_path / PLAN_NAME).write_text(
-            plan_for(outlet("a", feeds=[site.url("a.localhost/feed")])).model_dump_json()
-        )
+        plan_for(outlet("a", feeds=[site.url("a.localhost/feed")])).write(tmp_path)
         code = f"""
             from pathlib import Path
             from schemas.settings import Settings
             from spiders.child import run_crawl
             from spiders.plan import Plan
             folder = Path({str(tmp_path)!r})
-            run_crawl(Plan.model_validate_json((folder / "plan.json").read_text()), folder, Settings())
+            run_crawl(Plan.read(folder), folder, Settings())
         """
         parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], cwd=REPO)
         try:

@@ -20,6 +20,7 @@ from schemas.urls import url_key
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.plan import make_plan
+from tests.spiders.crawling import remember
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,8 @@ def crawl(room: Newsroom, folder: Path, slot: str, history: list[Landing]) -> La
     captures = pa.concat_tables([CAPTURES.schema.empty_table(), *(it.captures for it in history)])
     visits = pa.concat_tables([VISITS.schema.empty_table(), *(it.visits for it in history)])
     settings = Settings()
-    run_crawl(make_plan(slot, 0, outlets, captures, visits, settings), folder / slot, settings)
+    remember(folder / slot, captures, settings)
+    run_crawl(make_plan(slot, 0, outlets, visits, settings), folder / slot, settings)
     return read_journal(folder / slot, slot)
 
 

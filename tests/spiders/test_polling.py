@@ -19,8 +19,9 @@ from spiders import polling
 from spiders.collect import Collector
 from spiders.fetch import Answer, Fetcher
 from spiders.journal import Journal, Landing, read_journal
+from spiders.plan import Plan
 from spiders.polling import Habit, Look, follow
-from tests.spiders.crawling import NO_CAPTURES, NO_VISITS, outlet, plan_for
+from tests.spiders.crawling import NO_CAPTURES, NO_VISITS, outlet, plan_for, remember
 
 T0 = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -253,6 +254,8 @@ class Site:
         self.asked.append(headers or {})
         return self.answer(url, 304 if headers and self.is_stuck else self.status)
 
+    page = get
+
     def answer(self, url: str, status: int) -> Answer:
         stated = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         return Answer(url, status, stated, self.body if status == 200 else b"", None, datetime.now(UTC), 1)
@@ -269,7 +272,9 @@ def collect(
     """A crawl in this process."""
     captures = pa.concat_tables([NO_CAPTURES, *(it.captures for it in history)])
     visits = pa.concat_tables([NO_VISITS, *(it.visits for it in history)])
-    plan = plan_for(IT, slot=slot, captures=captures, visits=visits, at=at)
+    remember(folder / slot, captures)
+    plan_for(IT, slot=slot, visits=visits, at=at).write(folder / slot)
+    plan = Plan.read(folder / slot)
     with Journal.open(folder / slot) as journal:
         asyncio.run(Collector(plan, journal, cast("Fetcher", site)).run())
     return read_journal(folder / slot, slot)

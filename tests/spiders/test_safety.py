@@ -180,7 +180,7 @@ def test_a_name_that_answers_otherwise_the_second_time_gains_nothing(tmp_path: P
         it = outlet(
             "a", homepage=outside.url("rebinding.example/"), feeds=[outside.url("rebinding.example/feed")]
         )
-        (tmp_path / "plan.json").write_text(plan_for(it).model_dump_json(), encoding="utf-8")
+        plan_for(it).write(tmp_path)
         code = """
             import asyncio, socket, sys
             from spiders import addresses, crawl
@@ -193,7 +193,7 @@ def test_a_name_that_answers_otherwise_the_second_time_gains_nothing(tmp_path: P
             addresses.is_public = lambda address: address == "127.0.0.2" or known(address)
             sys.exit(crawl.main(*sys.argv[1:]))
         """
-        command = [sys.executable, "-c", dedent(code), str(tmp_path / "plan.json"), str(tmp_path)]
+        command = [sys.executable, "-c", dedent(code), str(tmp_path)]
         subprocess.run(command, cwd=REPO, check=True, timeout=60, stderr=subprocess.DEVNULL)
         assert set(verdicts(read_journal(tmp_path, "s1")).values()) == {("fetched", None)}
         assert not inside.asked

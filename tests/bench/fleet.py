@@ -1,0 +1,272 @@
+"""A fleet of 5,000 outlets with a month behind it: what planning a slot takes; and a crawl of 100,000 pages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import yaml
+
+from presslake import steps
+from presslake.pipeline import open_pipeline
+from schemas.settings import REPO, Settings
+from schemas.tables import CAPTURES, KNOWN, VISITS, Table
+from spiders.known import known_id
+from spiders.plan import shards
+from tests.bench.bed import collecting_lake, empty_lake, lake_servers, slot_now
+from tests.bench.measure import Cost, job
+from tests.bench.report import table
+
+PACKAGES = ("pyarrow", "pyiceberg", "Scrapy", "Twisted")
+SHARDS = 2
+NEW_A_DAY = 40  # URLs an outlet
+_HOSTS = 50
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the fleet is, and how many pages the two crawls have."""
+
+    outlets: int
+    days: int
+    pages: tuple[int, int]
+
+
+def measure(quick: bool, say: Say) -> str:
+    """The section's text."""
+    size = Size(50, 3, (200, 1_000)) if quick else Size(5_000, 30, (10_000, 100_000))
+    return f"{planning(size, say)}\n\n{pages(size, say)}"
+
+
+# --- planning ------------------------------------------------------------------------------------
+
+
+def planning(size: Size, say: Say) -> str:
+    """A table of what the processes of one slot take before the first request."""
+    with tempfile.TemporaryDirectory(prefix="presslake-bench-") as name, lake_servers() as live:
+        _write_outlets(Path(name), size.outlets)
+        lake = empty_lake(live, outlets=name, shards=SHARDS)
+        now = datetime.now(UTC)
+        say(f"{size.outlets:,} outlets: captures of yesterday, visits of three days")
+        _land(lake, CAPTURES, _captures(size.outlets, NEW_A_DAY, now - timedelta(days=1), 1440))
+        for day in (3, 2, 1):
+            _land(lake, VISITS, _visits(size.outlets, now - timedelta(days=day)))
+        say("a plan without anything kept, which reads that day")
+        first = [job("plan", lake, slot=slot_now(), shard=shard) for shard in range(SHARDS)]
+        say(f"what is known of {size.days} days")
+        _keep(lake, size, now)
+        say("a slot's plan")
+        _land(lake, CAPTURES, _captures(size.outlets, 1, now - timedelta(minutes=15), 15))
+        slot = slot_now()
+        plans = [job("plan", lake, slot=slot, shard=shard) for shard in range(SHARDS)]
+        reads = [job("read_plan", lake, slot=slot, shard=shard) for shard in range(SHARDS)]
+    known = size.outlets * (size.days * NEW_A_DAY + 1)
+    rows = [
+        _row("a shard's task: outlets' files, history, plan", plans),
+        _row("its crawl process: plan read", reads),
+        _row("**a slot**", [*plans, *reads]),
+        _row("with nothing kept: one day of captures read", first),
+    ]
+    heads = [
+        "",
+        "CPU s, all shards",
+        "wall s, longest shard",
+        "MB of data, all shards",
+        "peak MB of a process",
+    ]
+    return "\n\n".join(
+        [
+            table(heads, rows),
+            f"{size.outlets:,} outlets in {SHARDS} shards, {known:,} known URLs of {size.days} days, a visit an "
+            f"hour; {sum(cost.said['result'] for cost in reads):,} URLs are due by themselves. What is known of "
+            "the days before is made, not crawled. CPU, wall and data are without a process's "
+            "imports, the peak with them. Shards were measured in turn.",
+        ]
+    )
+
+
+def _row(what: str, costs: list[Cost]) -> tuple[object, ...]:
+    cpu = sum(cost.said["cpu_s"] for cost in costs)
+    # A shard's task waits while its crawl process reads.
+    by_shard = [sum(cost.said["wall_s"] for cost in costs[shard::SHARDS]) for shard in range(SHARDS)]
+    data = sum(cost.peak_mb - cost.said["ready_mb"] for cost in costs)
+    return what, cpu, max(by_shard), data, max(cost.peak_mb for cost in costs)
+
+
+def _keep(settings: Settings, size: Size, now: datetime) -> None:
+    """Puts into the lake what a month of slots would have left there: KNOWN rows up to the last commit."""
+    with open_pipeline(settings) as p, ExitStack() as files:
+        head = json.dumps(p.lake.snapshot_id(CAPTURES))
+        parts = {steps.part_of_shard(n): slugs for n, slugs in enumerate(shards(p.outlets, SHARDS))}
+        outs: dict[str, pq.ParquetWriter] = {}
+        for part, slugs in parts.items():
+            schema = KNOWN.schema.with_metadata({"snapshot": head, "outlets": json.dumps(slugs)})
+            path = p.settings.state_dir / part
+            outs[part] = files.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+        for day in range(size.days, 0, -1):
+            captures = _captures(size.outlets, NEW_A_DAY, now - timedelta(days=day), 1440)
+            known = _known(captures, now if day <= 7 else None)
+            for part, out in outs.items():
+                mine = known.filter(pc.is_in(known["outlet"], pa.array(parts[part])))
+                out.write_table(mine.replace_schema_metadata(out.schema.metadata))
+        files.close()
+        for part in parts:
+            p.lake.put(f"known/{part}.parquet", p.settings.state_dir / part)
+
+
+def _known(captures: pa.Table, now: datetime | None) -> pa.Table:
+    """KNOWN rows of URLs captured once; due within three days from now, or never again."""
+    count = len(captures)
+    keys = zip(captures["outlet"].to_pylist(), captures["url_key"].to_pylist(), strict=True)
+    given = {name: captures[name] for name in ("outlet", "fetched_at", "outcome")} | {
+        "known_id": pa.array([known_id(outlet, key) for outlet, key in keys], pa.int64()),
+        "first_seen_at": captures["fetched_at"],
+        "tried_at": captures["fetched_at"],
+        "tries": pa.array(np.zeros(count, np.int32)),
+        "looked": pa.array(np.full(count, 0b1111, np.int16)),
+        "changed": pa.array(np.full(count, 0b10, np.int16)),
+        "body_sha256": captures["body_sha256"]
+        if now
+        else pc.utf8_slice_codeunits(captures["body_sha256"], 0, 16),
+    }
+    if now:
+        due = now.timestamp() * 1e6 + np.random.default_rng(count).integers(
+            -900_000_000, 3 * 86_400_000_000, count
+        )
+        given["due_at"] = pa.array(due.astype(np.int64)).cast(KNOWN["due_at"].dtype)
+        given |= {name: captures[name] for name in ("url", "found_in", "etag")}
+    return _filled(KNOWN, given, count)
+
+
+def _write_outlets(folder: Path, count: int) -> None:
+    (folder / "de").mkdir()
+    for number in range(count):
+        home = f"https://www.{_slug(number)}.example/"
+        facts = {"name": f"Paper {number}", "language": "de", "homepage": home}
+        facts |= {"feeds": [f"{home}rss.xml"], "expect": {"articles_per_day": [4, 400]}}
+        (folder / "de" / f"{_slug(number)}.yml").write_text(yaml.safe_dump(facts))
+
+
+def _slug(number: int) -> str:
+    return f"paper-{number:05}"
+
+
+def _captures(outlets: int, each: int, begin: datetime, minutes: int) -> pa.Table:
+    """CAPTURES rows of URLs that every outlet published in a time, fetched as they came."""
+    count = outlets * each
+    rng = np.random.default_rng(int(begin.timestamp()))
+    outlet = pa.array([_slug(number) for number in range(outlets)]).take(np.arange(count) // each)
+    ids = pa.array([f"{number:016x}" for number in rng.integers(1 << 62, size=count)])
+    title = pc.binary_join_element_wise("a-headline-of-some-six-words-", ids, "")
+    path = pc.binary_join_element_wise(outlet, ".example/", f"{begin:%Y/%m/%d}/politics/", title, ".html", "")
+    at = pa.array(begin.timestamp() * 1e6 + rng.integers(minutes * 60_000_000, size=count), pa.int64())
+    digest = pc.binary_join_element_wise(ids, ids, ids, ids, "")
+    source = pc.binary_join_element_wise("feed https://www.", outlet, ".example/rss.xml", "")
+    given = {
+        "capture_id": pc.binary_join_element_wise(ids, "00000000", ""),
+        "slot": pa.array([f"{begin:%Y-%m-%dT%H:%M:%S}"] * count),
+        "outlet": outlet,
+        "url": pc.binary_join_element_wise("https://www.", path, ""),
+        "url_key": path,
+        "found_in": pa.ListArray.from_arrays(np.arange(count + 1, dtype=np.int32), source),
+        "found_at": at.cast(CAPTURES["found_at"].dtype),
+        "fetched_at": at.cast(CAPTURES["fetched_at"].dtype),
+        "outcome": pa.array(["fetched"] * count),
+        "etag": pc.binary_join_element_wise('"', ids, '"', ""),
+        "body_sha256": digest,
+    }
+    return _filled(CAPTURES, given, count)
+
+
+def _visits(outlets: int, begin: datetime) -> pa.Table:
+    """VISITS rows of a day, one an hour and outlet."""
+    count = outlets * 24
+    hours = np.arange(count) % 24
+    outlet = pa.array([_slug(number) for number in range(outlets)]).take(np.arange(count) // 24)
+    slots = pa.array([f"{begin + timedelta(hours=hour):%Y-%m-%dT%H:%M:%S}" for hour in range(24)])
+    at = pa.array(begin.timestamp() * 1e6 + hours * 3.6e9).cast(pa.int64())
+    given = {
+        "slot": slots.take(hours),
+        "outlet": outlet,
+        "source_url": pc.binary_join_element_wise("https://www.", outlet, ".example/rss.xml", ""),
+        "kind": pa.array(["feed"] * count),
+        "outcome": pa.array(["fetched"] * count),
+        "found": pa.array([40] * count, pa.int32()),
+        "new": pa.array([1] * count, pa.int32()),
+        "visited_at": at.cast(VISITS["visited_at"].dtype),
+        "etag": pc.binary_join_element_wise('"', outlet, '"', ""),
+        "body_sha256": pa.array([f"{number:064x}" for number in range(count)]),
+    }
+    return _filled(VISITS, given, count)
+
+
+def _filled(spec: Table, given: dict[str, Any], count: int) -> pa.Table:
+    columns = [given[c.name] if c.name in given else pa.nulls(count, c.dtype) for c in spec.columns]
+    return pa.Table.from_arrays(columns, schema=spec.schema)
+
+
+def _land(settings: Settings, spec: Table, rows: pa.Table) -> None:
+    with open_pipeline(settings, with_outlets=False) as p:
+        p.lake.upsert(spec, rows, note={"slot": rows["slot"][0].as_py(), "step": "collect"})
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def pages(size: Size, say: Say) -> str:
+    """A table of the peaks of two crawls, one with ten times the pages."""
+    costs = []
+    for count in size.pages:
+        say(f"a crawl of {count:,} pages")
+        with (
+            tempfile.TemporaryDirectory(prefix="presslake-bench-") as name,
+            lake_servers() as live,
+            small_pages(Path(name), count),
+        ):
+            cost = job("collect", collecting_lake(live, Path(name)), slot=slot_now())
+            if (fetched := cost.said["result"][0]["fetched"]) != count:
+                raise RuntimeError(f"{fetched} pages of {count}")
+            costs.append(cost)
+    rows = [
+        ("the crawl process", *(cost.child_peak_mb for cost in costs)),
+        ("the step that starts it and lands what it brought", *(cost.peak_mb for cost in costs)),
+    ]
+    return "\n\n".join(
+        [
+            table(["peak MB of a crawl", *(f"{count:,} pages" for count in size.pages)], rows),
+            f"Pages of 2 kB from {_HOSTS} hosts, all named by feeds before the first is fetched, in one shard; "
+            f"{costs[-1].wall_s:,.0f} s for the longer one.",
+        ]
+    )
+
+
+@contextmanager
+def small_pages(outlets: Path, count: int) -> Iterator[None]:
+    """A site of that many pages, and the files of the outlets that name them."""
+    command = [sys.executable, "-m", "tests.bench.small_pages"]
+    with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as site:
+        try:
+            port = site.stdout.readline().strip() if site.stdout else ""
+            (outlets / "de").mkdir()
+            for number in range(_HOSTS):
+                home = f"http://{_slug(number)}.localhost:{port}/"
+                facts = {"name": home, "language": "de", "homepage": home, "pace_seconds": 0}
+                facts["feeds"] = [f"{home}feed/{count // _HOSTS}"]
+                (outlets / "de" / f"{_slug(number)}.yml").write_text(yaml.safe_dump(facts))
+            yield
+        finally:
+            site.kill()

@@ -1,0 +1,50 @@
+"""A crawl's memory does not grow with its pages: the journal is its queue."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from spiders.collect import Collector
+from spiders.fetch import Answer
+from spiders.journal import Journal, read_journal
+from tests.spiders.crawling import SETTINGS, outlet, plan_for
+
+PAGES = 3_000
+
+
+class Pages:
+    """Answers at once: one feed that names all pages, and the pages."""
+
+    def __init__(self) -> None:
+        self.traced: list[int] = []
+
+    async def get(self, url: str, pace: float, headers: Any = None) -> Answer:
+        """A feed or a page; notes how much memory is in use before each page."""
+        if url.endswith("/feed"):
+            links = "".join(f"<item><link>http://a.localhost/news/{n}</link></item>" for n in range(PAGES))
+            body = f'<rss version="2.0"><channel>{links}</channel></rss>'.encode()
+        else:
+            body = f"<p>{url}</p>".encode()
+            self.traced.append(tracemalloc.get_traced_memory()[0])
+        return Answer(url, 200, [], body, None, datetime.now(UTC), 1)
+
+    page = get
+
+
+def test_of_a_url_a_few_numbers_are_kept_and_of_a_page_that_is_done_fewer(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"outlet_pages": PAGES})
+    plan = plan_for(outlet("a", feeds=["http://a.localhost/feed"]), settings=settings)
+    pages: Any = Pages()
+    with Journal.open(tmp_path) as journal:
+        tracemalloc.start()
+        asyncio.run(Collector(plan, journal, pages).run())
+        tracemalloc.stop()
+    first, last = pages.traced[0], pages.traced[-1]
+    assert len(pages.traced) == PAGES
+    assert first / PAGES < 800
+    assert (last - first) / PAGES < 200
+    assert read_journal(tmp_path, "s").captures["outcome"].to_pylist() == ["fetched"] * PAGES
