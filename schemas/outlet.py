@@ -224,6 +224,11 @@ class Outlet(BaseModel):
         default=None, description="IANA zone of dates the outlet states without one."
     )
     pace_seconds: float | None = Field(default=None, ge=0, description="Overrides the setting of that name.")
+    render: Literal["browser"] | None = Field(
+        default=None,
+        description="`browser` for pages that only scripts fill: pages and sections are archived as Chromium "
+        "renders them. Needs `pip install presslake[browser]` and Chromium.",
+    )
     poll: Poll = Field(default_factory=Poll, description="How often sources are looked at.")
     expect: Expect = Field(default_factory=Expect, description="What normal looks like.")
     layouts: tuple[Layout, ...] = Field(

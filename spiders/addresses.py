@@ -10,10 +10,7 @@ import asyncio
 import ipaddress
 import socket
 
-from twisted.internet import defer
-from twisted.internet.error import DNSLookupError
-from twisted.internet.interfaces import IResolverSimple
-from zope.interface import implementer
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from schemas.urls import is_within
 from schemas.vocabulary import CaptureOutcome
@@ -25,9 +22,8 @@ _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-@implementer(IResolverSimple)
-class Addresses:
-    """Approves hosts; installed as Twisted's resolver it answers with approved addresses only."""
+class Addresses(AbstractResolver):
+    """Approves hosts; as aiohttp's resolver it answers with approved addresses only."""
 
     def __init__(self, allow_hosts: tuple[str, ...]) -> None:
         self._allowed = tuple(host.lower() for host in allow_hosts)
@@ -44,12 +40,24 @@ class Addresses:
             self._approved[host] = asyncio.create_task(self._judge(host))
         return await asyncio.shield(self._approved[host])
 
-    def getHostByName(self, name: str, timeout: object = None) -> defer.Deferred[str]:  # noqa: N802
-        """Twisted's question, answered from what has been approved."""
-        task = self._approved.get(_plain(name))
-        if task and task.done() and not task.exception():
-            return defer.succeed(task.result())
-        return defer.fail(DNSLookupError(f"{name} has not been approved"))
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """aiohttp's question. Raises as `approve`."""
+        address = await self.approve(host)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
 
     async def _judge(self, host: str) -> str:
         try:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Any, cast
 from schemas.outlet import Outlet, SourceKind
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders import polling
+from spiders.aside import aside
 from spiders.causes import Soft404s, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
 from spiders.fetch import Answer, Fetcher
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 _LONGEST_DATE = 100  # characters
 _WORKERS = 2  # pages of an outlet in flight
 _CHILD_SITEMAPS = 10
+_READERS = 4  # sources being read
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Collector:
         self._soft_404s = Soft404s(fetcher)
         self._states = {it.outlet.slug: _State() for it in plan.outlets}
         self._pages = self._bytes = 0
+        self._readers = asyncio.Semaphore(_READERS)
         for offset, event in journal.events():
             if event.outlet in self._states:
                 self._note(self._states[event.outlet], event, offset)
@@ -123,12 +126,13 @@ class Collector:
         is_believed = known is None or chance or not known.habit.is_liar
         # A sitemap index may stay the same while the sitemaps it names change: it is always read.
         conditions = _conditions(known) if kind == "feed" and is_believed else {}
+        render = kind == "section" and it.outlet.render == "browser"
         answer: Answer | None = None
         found = Discovery()
         digest: str | None = None
         is_checked = False
         try:
-            answer = await self._fetcher.get(url, self._pace(it.outlet), conditions)
+            answer = await self._fetcher.get(url, self._pace(it.outlet), conditions, render=render)
             if answer.status == 304 and known and (chance or known.is_doubted(answer.at)):
                 answer = await self._fetcher.get(url, self._pace(it.outlet))
                 is_checked = True
@@ -176,7 +180,7 @@ class Collector:
         links = it.outlet.section_links or it.outlet.allow
         read = partial(read_source, kind, limit=limit, since=since, allow=links)
         stated = answer.header("Content-Type") or ""
-        found = await asyncio.to_thread(read, answer.body, answer.url, content_type=stated)
+        found = await self._aside(partial(read, answer.body, answer.url, content_type=stated))
         items, reason, detail = found.items, found.reason, found.detail
         requests = 1
         # The limit on their number also ends an index that names itself.
@@ -191,7 +195,7 @@ class Collector:
                 outcome, why, said = verdict(page, child.url)
                 if why:
                     raise Refused(outcome, why, said or "")
-                inner = await asyncio.to_thread(read, page.body, page.url)
+                inner = await self._aside(partial(read, page.body, page.url))
                 items = items + inner.items
                 waiting = inner.children + waiting
             except Refused as refused:
@@ -199,6 +203,11 @@ class Collector:
         return replace(
             found, items=distinct(items), children=[], reason=reason, detail=detail, requests=requests
         )
+
+    async def _aside(self, read: Callable[[], Discovery]) -> Discovery:
+        """A source read beside the downloads, few at a time, within the time of a page. Raises `Refused`."""
+        async with self._readers:
+            return await aside(read, self._limits.page_seconds)
 
     def _find(self, it: OutletPlan, item: Item, sources: Sequence[str]) -> None:
         """Journal that sources name a URL, unless the journal says so already."""
@@ -270,7 +279,10 @@ class Collector:
     async def _capture(self, it: OutletPlan, found: Found) -> Capture:
         """Fetch one page and archive it if it is new. Raises `Refused`."""
         known = it.known.get(found.url_key)
-        answer = await self._fetcher.page(found.url, self._pace(it.outlet), _conditions(known))
+        render = it.outlet.render == "browser"
+        # What scripts fill changes while the page they come with stays the same.
+        conditions = {} if render else _conditions(known)
+        answer = await self._fetcher.page(found.url, self._pace(it.outlet), conditions, render=render)
         outcome, reason, detail = verdict(answer, found.url, it.outlet)
         digest: str | None = None
         offset: int | None = None

@@ -6,7 +6,6 @@ Exit code 0 when the crawl ended by itself (a limit included), 1 when it did not
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import signal
 import sys
@@ -19,9 +18,11 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from spiders.addresses import Addresses
 from spiders.collect import Collector
+from spiders.download import DownloadHandler
 from spiders.fetch import Fetcher
 from spiders.journal import Journal
 from spiders.plan import Limits, Plan
+from spiders.rendered import Rendering
 
 _PR_SET_PDEATHSIG = 1
 
@@ -45,26 +46,25 @@ class NewsSpider(scrapy.Spider):
 
 
 async def collect(crawler: Crawler, plan: Plan, journal: Journal) -> None:
-    """Carry out a plan with a crawler's downloader."""
-    from twisted.internet import reactor
-
-    addresses = Addresses(plan.limits.allow_hosts)
-    reactor.installResolver(addresses)
-    await Collector(plan, journal, Fetcher(crawler.engine.download_async, addresses, plan)).run()
+    """Carry out a plan with a crawler's downloader, which finds `addresses` at the crawler's spider."""
+    spider: Any = crawler.spider
+    spider.addresses = Addresses(plan.limits.allow_hosts)
+    download = crawler.engine.download_async
+    async with Rendering(download, plan.limits) as browser:
+        await Collector(plan, journal, Fetcher(download, spider.addresses, plan, browser.render)).run()
 
 
 def scrapy_settings(limits: Limits) -> dict[str, Any]:
-    """Scrapy's downloader and nothing else: `fetch` does what the middlewares would, over all outlets."""
+    """Scrapy's engine and nothing else: `fetch` does what the middlewares would, over all outlets."""
     return {
+        "TWISTED_REACTOR_ENABLED": False,
         "ADDONS": {},
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "spiders.heads.Handler"),
         "CONCURRENT_REQUESTS": 0,
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), DownloadHandler),
         "DOWNLOAD_MAXSIZE": limits.page_bytes,
-        "DOWNLOAD_WARNSIZE": 0,
-        "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "LOG_LEVEL": "INFO",
         "STATS_DUMP": False,
     }
@@ -84,7 +84,6 @@ def main(journal_dir: str, parent: str | None = None) -> int:
         die_with(int(parent))
     plan = Plan.read(Path(journal_dir))
     process = AsyncCrawlerProcess(scrapy_settings(plan.limits))
-    logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
     with Journal.open(Path(journal_dir)) as journal:
         process.crawl(NewsSpider, plan=plan, journal=journal)
         process.start()

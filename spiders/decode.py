@@ -6,10 +6,10 @@ Scrapy's own decompression returns what it could read of a truncated stream with
 from __future__ import annotations
 
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 
 import brotli
+from isal import igzip_lib, isal_zlib
 
 from spiders.refused import failed
 
@@ -54,14 +54,14 @@ def _decode(body: bytes, name: str, limit: int) -> bytes:
             out.append(chunk)
     except EOFError as error:
         raise failed("truncated", f"{name}: the stream ends early, after {size} bytes") from error
-    except (zlib.error, brotli.error, zstd.ZstdError) as error:
+    except (igzip_lib.IsalError, brotli.error, zstd.ZstdError) as error:  # type: ignore[misc]
         raise failed("bad_encoding", f"{name}: {error}") from error
     return b"".join(out)
 
 
 def _gzip(body: bytes) -> Iterator[bytes]:
     while body:  # members may follow each other; zero bytes may follow the last
-        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        stream = isal_zlib.decompressobj(isal_zlib.MAX_WBITS | 16)
         yield from _zlib(stream, body)
         body = stream.unused_data.lstrip(b"\0")
         if body[:2] != b"\x1f\x8b":
@@ -71,10 +71,10 @@ def _gzip(body: bytes) -> Iterator[bytes]:
 def _deflate(body: bytes) -> Iterator[bytes]:
     """RFC 9110 says zlib; some servers send the raw stream, which lacks zlib's two-byte header."""
     wrapped = body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
-    yield from _zlib(zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS), body)
+    yield from _zlib(isal_zlib.decompressobj(isal_zlib.MAX_WBITS if wrapped else -isal_zlib.MAX_WBITS), body)
 
 
-def _zlib(stream: zlib._Decompress, body: bytes) -> Iterator[bytes]:
+def _zlib(stream: isal_zlib.Decompress, body: bytes) -> Iterator[bytes]:
     while not stream.eof:
         chunk = stream.decompress(body, _CHUNK)
         body = stream.unconsumed_tail

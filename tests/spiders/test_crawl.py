@@ -142,6 +142,27 @@ def test_limits_leave_the_rest_with_the_limit_as_reason(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("limit", "reason", "fetched"),
+    [({"run_pages": 5}, "page_limit", {5}), ({"run_bytes": 5000}, "byte_limit", {5, 6, 7, 8})],
+)
+def test_the_shards_limits_count_over_all_outlets(
+    tmp_path: Path, limit: dict[str, int], reason: str, fetched: set[int]
+) -> None:
+    with Tiny() as site:
+        outlets = []
+        for slug in ("a", "b"):
+            names = [f"{slug}.localhost/{n}" for n in range(6)]
+            site.pages |= dict.fromkeys(names, b"x" * 1000) | {f"{slug}.localhost/feed": site.rss(*names)}
+            outlets.append(outlet(slug, feeds=[site.url(f"{slug}.localhost/feed")]))
+        _, landing = crawl(tmp_path, *outlets, settings=SETTINGS.model_copy(update=limit))
+    outcomes = landing.captures["outcome"].to_pylist()
+    assert outcomes.count("fetched") in fetched
+    assert outcomes.count("fetched") + outcomes.count("left") == 12
+    assert set(landing.captures["reason"].to_pylist()) == {None, reason}
+
+
+@pytest.mark.slow
 def test_the_crawls_own_limit_ends_it_and_sources_not_reached_say_so(tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(update={"run_seconds": 1.5, "page_seconds": 30})
     with Tiny() as site:

@@ -7,9 +7,12 @@ import json
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.errors import TryLater
 from schemas.tables import CAPTURES, VISITS
@@ -191,6 +194,37 @@ def test_torn_at_any_byte_whole_records_stay_and_the_crawl_goes_on(tmp_path: Pat
             offset, length = journal.archive(record(b"resumed"))
             journal.write(Capture("a", "a.example/0", "fetched", warc_offset=offset, warc_bytes=length))
         assert pages(tmp_path, read_journal(tmp_path, "s"))["a.example/0"] == b"resumed"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Both files of a journal whose crawl died."""
+    folder = tmp_path_factory.mktemp("written")
+    write(folder, end=False)
+    return {name: (folder / name).read_bytes() for name in (INDEX_NAME, WARC_NAME)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_torn_anywhere_in_both_files_every_row_kept_has_its_page(
+    written: dict[str, bytes], data: st.DataObject
+) -> None:
+    """Written again from where it was torn, the journal is as good as one that never was."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for cut, content in written.items():
+            size = data.draw(st.integers(0, len(content)), label=cut)
+            (folder / cut).write_bytes(content[:size])
+        landing = read_journal(folder, "s")
+        kept = [row["url_key"] for row in landing.captures.to_pylist() if row["outcome"] == "fetched"]
+        assert kept == [f"a.example/{n}" for n in range(len(kept))]
+        assert pages(folder, landing) == {f"a.example/{n}": body(n) for n in range(len(kept))}
+        write(folder)
+        again = read_journal(folder, "s")
+        assert again.torn == 0
+        assert pages(folder, again) == {f"a.example/{n}": body(n) for n in range(PAGES)}
+        with (folder / WARC_NAME).open("rb") as file:
+            assert sum(1 for _ in ArchiveIterator(file)) == 1 + len(kept) + PAGES
 
 
 @pytest.mark.parametrize("junk", [b"\0" * 40, b"{}\n", b"[1]\n", b'{"capture": {"no": 1}}\n', b"\xff\xfe\n"])

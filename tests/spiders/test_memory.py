@@ -22,7 +22,7 @@ class Pages:
     def __init__(self) -> None:
         self.traced: list[int] = []
 
-    async def get(self, url: str, pace: float, headers: Any = None) -> Answer:
+    async def get(self, url: str, pace: float, headers: Any = None, **_: bool) -> Answer:
         """A feed or a page; notes how much memory is in use before each page."""
         if url.endswith("/feed"):
             links = "".join(f"<item><link>http://a.localhost/news/{n}</link></item>" for n in range(PAGES))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -80,11 +81,20 @@ def test_a_source_is_due_when_its_time_has_come_and_a_new_one_at_once() -> None:
     assert due(T0 + timedelta(hours=1)) == due(None) == ["f", "new"]
 
 
-def test_planning_reading_and_supervising_need_no_scrapy() -> None:
-    code = (
-        "import sys, spiders.plan, spiders.journal, spiders.discover, spiders.child\n"
-        "print([m for m in ('scrapy', 'twisted', 'airflow', 'boto3') if m in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("modules", "others"),
+    [
+        (("plan", "journal", "discover", "child"), ("scrapy", "aiohttp", "airflow", "boto3")),
+        (("crawl",), ("airflow", "boto3", "playwright")),
+    ],
+    ids=["planning, reading and supervising", "a crawl"],
+)
+def test_memory_and_start_up_are_not_spent_on_what_is_not_used(
+    modules: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    code = f"""if True:
+        import sys, {", ".join(f"spiders.{module}" for module in modules)}
+        print([module for module in {others} if module in sys.modules])"""
     done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -248,7 +248,9 @@ class Site:
     is_stuck: bool = False  # any conditional request is answered with 304
     asked: list[Mapping[str, str]] = field(default_factory=list)
 
-    async def get(self, url: str, _pace: float, headers: Mapping[str, str] | None = None) -> Answer:
+    async def get(
+        self, url: str, _pace: float, headers: Mapping[str, str] | None = None, **_: bool
+    ) -> Answer:
         if url != FEED:
             return self.answer(url, 404)
         self.asked.append(headers or {})
