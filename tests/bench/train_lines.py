@@ -118,8 +118,7 @@ def _forest(
 
     rows, labels, weights = (np.concatenate([part[i][part[2]] for part in parts]) for i in (0, 1, 3))
     model = lightgbm.train(settings, lightgbm.Dataset(rows, labels, weight=weights), rounds)
-    stored = arrays_of(model)
-    return Forest(**stored | {"names": tuple(names), "depth": int(stored["depth"])})  # type: ignore[arg-type]
+    return Forest.of(arrays_of(model) | {"names": tuple(names)})
 
 
 def main() -> None:

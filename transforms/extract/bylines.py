@@ -198,20 +198,14 @@ def _trust(source: str) -> tuple[str, str, float]:
 
 def _candidates(page: Markup) -> dict[str, list[Element]]:
     """Source → elements that may hold an author's name."""
+    tested = {e.order for e in page.having("data-testid") if is_byline(e.get("data-testid"))}
     found: defaultdict[str, list[Element]] = defaultdict(list)
-    found["byline"] = page.all("byline", "author")
-    for element in page.elements:
-        attributes = element.written
-        if not attributes:
-            continue
-        if is_byline(element.marks) or (
-            "data-testid" in attributes and is_byline(element.get("data-testid"))
-        ):
-            found["byline"].append(element)
-        if "itemprop" in attributes and "author" in element.get("itemprop").lower().split():
-            found["itemprop:author"].append(element)
-        if "rel" in attributes and "author" in element.get("rel").lower().split():
-            found["rel=author"].append(element)
+    found["byline"] = [
+        *page.all("byline", "author"),
+        *(e for e in page.elements if (e.marks and is_byline(e.marks)) or e.order in tested),
+    ]
+    for attribute, source in (("itemprop", "itemprop:author"), ("rel", "rel=author")):
+        found[source] = [e for e in page.having(attribute) if "author" in e.get(attribute).lower().split()]
     for link in page.all("a"):
         href = link.get("href")
         if _AUTHOR_PAGE.search(href) and not _ELSEWHERE.search(href):

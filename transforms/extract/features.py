@@ -125,8 +125,8 @@ def groups_of(blocks: Sequence[Block]) -> dict[str, Places]:
 
 
 def _numbered(keys: Sequence[Hashable]) -> Places:
-    seen: dict[Hashable, int] = {}
-    return np.array([seen.setdefault(key, len(seen)) for key in keys], np.int64)
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys], np.int64)
 
 
 def _bits(sets: Places, count: int) -> npt.NDArray[np.int64]:

@@ -5,39 +5,55 @@ Each is learned by a `tests/bench/train_*.py` and kept beside this module as one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Nodes of all trees in one row: a leaf leads to itself. `value` is in log odds, for leaves and for the
-    mean of what is below other nodes; `roots` has the first node of each tree.
+    """Nodes of all trees in one row. From node `n` a row goes on to `below[2 * n]`, or to the one behind it where its
+    feature is above the threshold; a leaf leads to itself. `value` is in log odds, for leaves and for the mean of
+    what is below other nodes; `roots` has the first node of each tree.
     """
 
     names: tuple[str, ...]
-    feature: npt.NDArray[np.int32]
+    feature: Places
     threshold: npt.NDArray[np.float64]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
+    below: Places
     value: npt.NDArray[np.float64]
-    roots: npt.NDArray[np.int32]
+    roots: Places
     depth: int
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any]) -> Self:
+        """The forest in the arrays of a file; indices as numpy would make them of others at every step."""
+        return cls(
+            names=tuple(map(str, arrays["names"])),
+            feature=arrays["feature"].astype(np.intp),
+            threshold=arrays["threshold"],
+            below=np.stack([arrays["left"], arrays["right"]], axis=1).ravel().astype(np.intp),
+            value=arrays["value"],
+            roots=arrays["roots"].astype(np.intp),
+            depth=int(arrays["depth"]),
+        )
 
     def chances(self, rows: Floats) -> Floats:
         """The probability of each row, between 0 and 1."""
         cells, starts = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
         nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
         for _ in range(self.depth):
-            stays_left = cells.take(starts + self.feature.take(nodes)) <= self.threshold.take(nodes)
-            nodes = np.where(stays_left, self.left.take(nodes), self.right.take(nodes))
+            goes_right = cells.take(starts + self.feature.take(nodes)) > self.threshold.take(nodes)
+            nodes = self.below.take(2 * nodes + goes_right)
         odds = self.value.take(nodes).sum(axis=1)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
@@ -47,7 +63,7 @@ class Forest:
         nodes = self.roots
         for _ in range(self.depth):
             asked = self.feature[nodes]
-            below = np.where(row[asked] <= self.threshold[nodes], self.left[nodes], self.right[nodes])
+            below = self.below[2 * nodes + (row[asked] > self.threshold[nodes])]
             for name, change in zip(asked, self.value[below] - self.value[nodes], strict=True):
                 moved[self.names[name]] += float(change)
             nodes = below
@@ -68,13 +84,4 @@ def stored(name: str) -> Forest:
 def read_forest(path: Traversable) -> Forest:
     """A forest from its file."""
     with path.open("rb") as file, np.load(file) as arrays:
-        return Forest(
-            names=tuple(str(name) for name in arrays["names"]),
-            feature=arrays["feature"],
-            threshold=arrays["threshold"],
-            left=arrays["left"],
-            right=arrays["right"],
-            value=arrays["value"],
-            roots=arrays["roots"],
-            depth=int(arrays["depth"]),
-        )
+        return Forest.of(arrays)

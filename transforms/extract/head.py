@@ -111,13 +111,13 @@ def _metas(page: Markup) -> Iterator[Statement]:
 
 def _marked(page: Markup) -> Iterator[Statement]:
     """Microdata, the first trail of breadcrumbs, and credit lines."""
+    for element in page.having("itemprop"):
+        for prop in element.get("itemprop").lower().split():
+            told = element.tag == "meta" and prop in _META
+            if prop in _ITEMPROP and not told and (value := value_of(element)):
+                yield Statement(_ITEMPROP[prop], f"itemprop:{prop}", value)
     trail: Element | None = None
     for element in page.elements:
-        if " itemprop=" in element.written:
-            for prop in element.get("itemprop").lower().split():
-                told = element.tag == "meta" and prop in _META
-                if prop in _ITEMPROP and not told and (value := value_of(element)):
-                    yield Statement(_ITEMPROP[prop], f"itemprop:{prop}", value)
         if element.marks and (part := _part(element.marks)):
             if part == "trail":
                 trail = trail or (element if element.brief(_LONGEST_VALUE) else None)

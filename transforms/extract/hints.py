@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 # Short words count only whole (or with an s), long ones also inside of others; `_` is any joint or none.
 _WORDS = {
@@ -58,15 +61,37 @@ _ALWAYS = 6  # letters from which a word counts inside of another
 HINTS = tuple(_WORDS)
 
 
-def _pattern(words: str) -> str:
-    return "|".join(
-        word.replace("_", "[-_ ]?") if len(word) >= _ALWAYS else rf"(?<![a-z]){word}s?(?![a-z])"
-        for word in sorted(words.split(), key=len, reverse=True)
-    )
+#: (hint, word), in the order in which they are tried where several match.
+_TRIED = [
+    (hint, word) for hint, words in _WORDS.items() for word in sorted(words.split(), key=len, reverse=True)
+]
+_BRANCHED = (
+    3  # first letters by which words are told apart: trying one after the other takes ten times as long
+)
 
 
-_ANY = re.compile("|".join(f"(?P<{name}>{_pattern(words)})" for name, words in _WORDS.items()))
-_BIT = {name: 1 << place for place, name in enumerate(HINTS)}
+def _pattern(tried: Sequence[tuple[str, str]], bits: list[int], at: int = 0) -> str:
+    """Words that agree in their first `at` letters, from there on; `bits` gets the hint of each group."""
+    if at < _BRANCHED and all(word[at : at + 1].isalpha() for _, word in tried):
+        by_letter: dict[str, list[tuple[str, str]]] = {}
+        for hint, word in tried:
+            by_letter.setdefault(word[at], []).append((hint, word))
+        return "|".join(f"{letter}(?:{_pattern(alike, bits, at + 1)})" for letter, alike in by_letter.items())
+    groups = []
+    for hint, alike in groupby(tried, key=itemgetter(0)):
+        groups.append(f"({'|'.join(_end_of(word, at) for _, word in alike)})")
+        bits.append(1 << HINTS.index(hint))
+    return "|".join(groups)
+
+
+def _end_of(word: str, at: int) -> str:
+    if len(word) >= _ALWAYS:
+        return word[at:].replace("_", "[-_ ]?")
+    return rf"{word[at:]}(?<![a-z]{word})s?(?![a-z])"
+
+
+_BITS = [0]
+_ANY = re.compile(_pattern(_TRIED, _BITS))
 
 
 @lru_cache(maxsize=50_000)
@@ -82,5 +107,5 @@ def hints_in(marks: str) -> int:
 def _hints_of(name: str) -> int:
     found = 0
     for match in _ANY.finditer(name):
-        found |= _BIT[match.lastgroup or ""]
+        found |= _BITS[match.lastindex or 0]
     return found

@@ -69,11 +69,12 @@ def outline(page: Markup) -> Outline:
     """The outline of a page."""
     heading = page.first("h1")
     around = heading.parent if heading else page.first("body")
+    links = _headline_links(page)
     return Outline(
         heading=heading.text if heading else "",
         around_heading=around.text[:3_000] if around else "",
-        headline_links=_headline_links(page, page.elements[0]),
-        headline_links_near=_headline_links(page, around) if heading and around else 0,
+        headline_links=sum(map(page.elements[0].holds, links)),
+        headline_links_near=sum(map(around.holds, links)) if heading and around else 0,
         has_player=any(page.first(tag) for tag in ("video", "audio", "amp-video")),
     )
 
@@ -192,16 +193,18 @@ def _looks_otherwise(
     return Verdict(reason, f"chance to be an article {chance:.2f}; {', '.join(told)}")
 
 
-def _headline_links(page: Markup, below: Element) -> int:
-    found = beside = 0
+def _headline_links(page: Markup) -> list[Element]:
+    """Links that read like headlines, but for those in parts beside the text."""
+    found: list[Element] = []
+    beside = 0
     for element in page.all("a", "aside", "nav", "footer"):
         if element.tag != "a":
             beside = max(beside, element.end)
-        elif element.order >= beside and below.holds(element) and not element.get("href").startswith("#"):
-            found += _size(element.text) >= _HEADLINE
+        elif element.order >= beside and not element.get("href").startswith("#"):
+            found += [element] * (_size(element.text) >= _HEADLINE)
     return found
 
 
 def _size(text: str) -> int:
     """Length in characters of Latin script: one of a script that needs fewer counts as three."""
-    return len(text) + 2 * len(UNSPACED.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(UNSPACED.findall(text))

@@ -84,7 +84,8 @@ _HOST = {
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
 _DATED = re.compile(r"(?<!\d)(19|20)\d\d[/-]?(0?[1-9]|1[0-2]|[a-z]{3})(?![a-z\d])")
-_PRICE = re.compile(r"[$€£¥₹₽]\s?\d|\d\s?(?:€|£|zł|kr\b|₽|USD|EUR|円|元)")
+# A set of first characters is looked for much faster than two alternatives.
+_PRICE = re.compile(r"[$€£¥₹₽\d](?:(?<!\d)\s?\d|(?<=\d)\s?(?:€|£|zł|kr\b|₽|USD|EUR|円|元))")
 # Words by which a page speaks to its reader, of those who made it, of its one author.
 _PERSONS = {
     "you": "you your yours yourself du dein deine ihr ihre ihren ihnen sie vous votre vos tu tus te usted ustedes "
@@ -207,11 +208,7 @@ def _type_of(name: str) -> str:
 
 def _claims(page: Markup, fields: Fields) -> list[float]:
     stated = [name for script in page.json_ld for name in _STATED_TYPE.findall(script)]
-    stated += [
-        element.get("itemtype").rstrip("/").rpartition("/")[2]
-        for element in page.elements
-        if " itemtype=" in element.written
-    ]
+    stated += [element.get("itemtype").rstrip("/").rpartition("/")[2] for element in page.having("itemtype")]
     types = Counter(map(_type_of, stated))
     kinds = [s.value.lower() for s in fields.get("kind", ()) if s.source == "meta:og:type"]
     published = [s.source for s in fields.get("published_at", ()) if s.source not in {"feed", "news_sitemap"}]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +45,9 @@ SPOT = (
 )
 _BODY, _COMMENT = (1 << HINTS.index(name) for name in ("body", "comment"))
 _AROUND_BIT = {tag: 1 << place for place, tag in enumerate(AROUND)}
-# Words in class and id of what stands beside the text wherever it is put, unless it holds much of it …
+# Words in a class or id of what stands beside the text wherever it is put, unless it holds much of it …
 _BESIDE = re.compile(
-    r"newsletter|promo|related|read-?(more|also|next)|recommend|(^|[-_ ])shar(e|ing)\b|social|side-?bar|sign-?up|"
+    r"newsletter|promo|related|read-?(more|also|next)|recommend|(^|[-_])shar(e|ing)\b|social|side-?bar|sign-?up|"
     r"advert|outbrain|taboola|comments|bread-?crumb|trending|most-?(read|popular|viewed)|teaser|cookie|consent|"
     r"author-?(bio|box|info)|about-?(the-)?author|disqus|carousel|linklist|recirc|popup|modal"
 )
@@ -54,8 +56,7 @@ _BESIDE_IF_SMALL = re.compile(r"paywall|subscri|premium|donat|caption|credit|cop
 _BESIDE_TAGS = frozenset(("aside", "nav", "form", "figcaption", "button", "footer"))
 # Names by which style sheets hide, unless another name shows it on large screens.
 _NAMED_HIDDEN = re.compile(
-    r"(?<![^ ])((is-|u-|js-)?(hidden|hide)|d-none|display-none|invisible|visually-?hidden|sr-only|"
-    r"screen-reader-text)(?![^ ])"
+    r"(is-|u-|js-)?(hidden|hide)|d-none|display-none|invisible|visually-?hidden|sr-only|screen-reader-text"
 )
 _SHOWN = re.compile(
     r"(?<![a-z])(sm|md|lg|xl|2xl|xxl)[:-](d-)?(block|flex|inline|grid|table|contents)|d-(sm|md|lg|xl)"
@@ -64,7 +65,7 @@ _COMMENTS = re.compile(
     r"(?<![a-z])(comments|comment-?(list|area|section|body|content|text|thread|wrap|wrapper|container|box|item)s?|"
     r"commentlist|disqus-?thread|discussion|kommentare|commentaires|comentarios)(?![a-z])"
 )
-_WHEREVER, _IF_SMALL, _OF_COMMENTS, _HIDES = 1, 2, 4, 8
+_WHEREVER, _IF_SMALL, _OF_COMMENTS, _HIDES, _SHOWS = 1, 2, 4, 8, 16
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _SMALL = 300  # characters
 # An element with more than this share of the page's prose, or with more than two long blocks, is the article.
@@ -96,19 +97,18 @@ def spots(page: Markup, known_titles: frozenset[str], lengths: Floats, prose: Fl
     on_way = [-1] * size  # the inmost element around each that is around the heading as well
     named: list[Element] = []
     beside: list[tuple[int, Element]] = []
-    siblings: dict[tuple[int, str, str], int] = {}
+    forms: list[tuple[int, str, str]] = [(-1, "", "")] * size
     comments = size
     for element in _around_blocks(page):
         at, tag, marks, written = element.order, element.tag, element.marks, element.written
         above = element.parent.order if element.parent else -1
-        key = (above, tag, marks)
-        siblings[key] = siblings.get(key, 0) + 1
-        hints, kind, is_hidden, is_body = _said_by(written, marks) if written else (0, 0, False, False)
+        forms[at] = above, tag, marks
+        hints, kind = _said_by(marks) if marks else (0, 0)
         if tag in {"html", "body"}:
             hints = kind = 0
         elif element.end - at >= most:
             hints &= _BODY
-        is_body = is_body or bool(hints & _BODY)
+        is_body = bool(hints & _BODY) or 'itemprop="articleBody"' in written
         if is_body:
             named.append(element)
         if hints & _COMMENT and comments == size:
@@ -120,20 +120,20 @@ def spots(page: Markup, known_titles: frozenset[str], lengths: Floats, prose: Fl
         own[at] = hints
         far[at] = far[above] | hints
         around[at] = around[above] | _AROUND_BIT.get(tag, 0)
-        hidden[at] = hidden[above] or is_hidden
+        hidden[at] = hidden[above] or _is_hidden(written)
         bodies[at] = bodies[above] + is_body
         on_way[at] = at if at in way else on_way[above]
     holders = [block.element for block in page.blocks]
-    orders = np.array([holder.order for holder in holders])
-    parents = np.array([holder.parent.order if holder.parent else -1 for holder in holders])
-    own_hints = np.array(own, np.int64)
+    at_them = [holder.order for holder in holders]
+    orders = np.array(at_them)
+    siblings = Counter(forms)
     numbers = np.column_stack(
         [
-            np.array(hidden)[orders],
-            np.minimum(np.array(bodies)[orders], 3),
+            [hidden[at] for at in at_them],
+            np.minimum([bodies[at] for at in at_them], 3),
             [_to_heading(elements, way, on_way[holder.order], holder.depth) for holder in holders],
-            [_alike(siblings, holder) for holder in holders],
-            [_alike(siblings, holder.parent) if holder.parent else 0.0 for holder in holders],
+            [math.log2(siblings[forms[at]]) for at in at_them],
+            [math.log2(siblings[forms[e.parent.order]]) if e.parent else 0.0 for e in holders],
             *_beside(beside, lengths, prose),
             orders > comments,
             *_best_body(named, orders, prose),
@@ -141,22 +141,22 @@ def spots(page: Markup, known_titles: frozenset[str], lengths: Floats, prose: Fl
         ]
     )
     return Spots(
-        own_hints[orders] | own_hints[parents],
-        np.array(far, np.int64)[orders],
-        np.array(around, np.int64)[orders],
+        np.array([own[e.order] | own[e.parent.order if e.parent else -1] for e in holders]),
+        np.array([far[at] for at in at_them]),
+        np.array([around[at] for at in at_them]),
         numbers.astype(np.float32),
     )
 
 
-def _around_blocks(page: Markup) -> list[Element]:
+def _around_blocks(page: Markup) -> Iterator[Element]:
     """The elements that hold blocks and all around them, in document order."""
-    found: dict[int, Element] = {}
+    are_around = [False] * len(page.elements)
     for block in page.blocks:
         element: Element | None = block.element
-        while element is not None and element.order not in found:
-            found[element.order] = element
+        while element is not None and not are_around[element.order]:
+            are_around[element.order] = True
             element = element.parent
-    return [found[order] for order in sorted(found)]
+    return compress(page.elements, are_around)
 
 
 def _way_to_heading(page: Markup, known_titles: frozenset[str]) -> dict[int, int]:
@@ -179,25 +179,31 @@ def _to_heading(
     return depth - element.depth, way[shared], (element.end - shared) / len(elements)
 
 
-def _alike(siblings: dict[tuple[int, str, str], int], element: Element) -> float:
-    """How many siblings of an element, itself included, are marked as it is (log2)."""
-    above = element.parent.order if element.parent else -1
-    return math.log2(siblings.get((above, element.tag, element.marks), 1))
+@lru_cache(maxsize=50_000)
+def _said_by(marks: str) -> tuple[int, int]:
+    """What its names say of an element: its hints; as bits, that it stands beside the text wherever it is put, or if
+    small, is of comments, or is hidden.
+    """
+    found = 0
+    for name in marks.split(" "):
+        found |= _said_by_name(name)
+    return hints_in(marks), found & ~_HIDES if found & _SHOWS else found
 
 
 @lru_cache(maxsize=50_000)
-def _said_by(written: str, marks: str) -> tuple[int, int, bool, bool]:
-    """What its attributes say of an element: the hints of its names; as bits, that it stands beside the text wherever
-    it is put, or if small, is of comments, or is hidden by its name; that it is hidden; that it is the body.
-    """
-    beside = (
-        bool(_BESIDE.search(marks)) * _WHEREVER
-        | bool(_BESIDE_IF_SMALL.search(marks)) * _IF_SMALL
-        | bool(_COMMENTS.search(marks)) * _OF_COMMENTS
-        | bool(_NAMED_HIDDEN.search(marks) and not _SHOWN.search(marks)) * _HIDES
+def _said_by_name(name: str) -> int:
+    return (
+        bool(_BESIDE.search(name)) * _WHEREVER
+        | bool(_BESIDE_IF_SMALL.search(name)) * _IF_SMALL
+        | bool(_COMMENTS.search(name)) * _OF_COMMENTS
+        | bool(_NAMED_HIDDEN.fullmatch(name)) * _HIDES
+        | bool(_SHOWN.search(name)) * _SHOWS
     )
-    is_hidden = ' hidden="' in written or (' style="' in written and bool(_HIDDEN.search(written)))
-    return hints_in(marks), beside, is_hidden, 'itemprop="articleBody"' in written
+
+
+def _is_hidden(written: str) -> bool:
+    """Whether its attributes hide an element."""
+    return ' hidden="' in written or (' style="' in written and bool(_HIDDEN.search(written)))
 
 
 def _beside(beside: Sequence[tuple[int, Element]], lengths: Floats, prose: Floats) -> Iterator[Floats]:

@@ -34,8 +34,8 @@ _URL_DATE = re.compile(
     r"[/_-]((?:19|20)\d\d)(?:[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?!\d)|/(\d{1,2})/(\d{1,2})(?=/))|"
     r"[/_-](1[3-9]|2\d|3[01])-(0[1-9]|1[0-2])-((?:19|20)\d\d)(?!\d)"
 )
-# What a line with a date in it has: a year, or a short date.
-_YEAR = re.compile(r"\d{4}|\d\.\d{1,2}\.\d\d|令和|平成|民")
+# What a line with a date in it has: a year, or a short date. A set of first characters is looked for fastest.
+_YEAR = re.compile(r"[\d令平民](?:(?<=\d)(?:\d{3}|\.\d{1,2}\.\d\d)|(?<=令)和|(?<=平)成|(?<=民))")
 _OTHERS = re.compile(
     r"comment|related|teaser|recommend|sidebar|footer|popular|trending|latest|carousel|tweet|copyright|calendar|"
     r"more-?(news|stories|articles)|read-?(more|next)|(^|[-_ ])(promo|event|archive)s?($|[-_ ])"
@@ -78,8 +78,7 @@ _OPENING = re.compile(
 
 def stated(page: Markup, url: str = "") -> Iterator[Statement]:
     """Date statements of the page, each once, and of its address."""
-    stamped = [e for e in page.elements if (a := e.written) and ("datetime" in a or "itemprop" in a)]
-    yield from dict.fromkeys((*_metas(page), *_microdata(stamped, page), *_shown(stamped, page)))
+    yield from dict.fromkeys((*_metas(page), *_microdata(page), *_shown(page)))
     if match := _URL_DATE.search(urlsplit(url).path):
         yield Statement("published_at", "url", "-".join(filter(None, match.groups())))
 
@@ -101,8 +100,8 @@ def _field_of(name: str) -> str | None:
     return None if "image" in name.lower() else next(fields, None)
 
 
-def _microdata(stamped: list[Element], page: Markup) -> Iterator[Statement]:
-    for element in stamped:
+def _microdata(page: Markup) -> Iterator[Statement]:
+    for element in page.having("itemprop"):
         prop = element.get("itemprop").lower()
         if prop in _ITEMPROP and element.tag != "meta" and not _is_others(element, None, page):
             value = squeeze(element.get("content") or element.get("datetime")) or element.brief(LONGEST)
@@ -120,7 +119,7 @@ class _Date:
     element: Element
 
 
-def _shown(stamped: list[Element], page: Markup) -> Iterator[Statement]:
+def _shown(page: Markup) -> Iterator[Statement]:
     """Dates in sight, nearest to the heading first."""
     heading = _heading(page)
     top = _place(page, heading) if heading else -_FAR
@@ -129,7 +128,7 @@ def _shown(stamped: list[Element], page: Markup) -> Iterator[Statement]:
     )
     dates = [
         date
-        for date in islice(_dates(stamped, page, top), _MOST_READ)
+        for date in islice(_dates(page, top), _MOST_READ)
         if (-2 <= date.away <= _NEAR or not _is_others(date.element, heading, page))
         and not (heading and (date.element is heading or heading.holds(date.element)))
     ]
@@ -151,11 +150,11 @@ def _shown(stamped: list[Element], page: Markup) -> Iterator[Statement]:
         yield from (_statement(zone, date) for date in found[:_MOST])
 
 
-def _dates(stamped: list[Element], page: Markup, top: int) -> Iterator[_Date]:
+def _dates(page: Markup, top: int) -> Iterator[_Date]:
     """Dates of short lines, in document order; as software words them where the page says it so."""
     starts = list(accumulate((block.element.order for block in page.blocks), max))
     stamps: dict[int, list[Element]] = {}
-    for element in stamped:
+    for element in page.having("datetime"):
         if readings(element.get("datetime")):
             stamps.setdefault(bisect_right(starts, element.order) - 1, []).append(element)
     for block in page.blocks:

@@ -24,7 +24,8 @@ _SIGNS = {
 }
 _CODES = 1 << 16
 CLOCK = re.compile(r"\d{1,2}\s*[:.h]\s*\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b")
-_ADDRESS = re.compile(r"https?://|www\.|@\w|©|\(c\)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|@\w|©", re.IGNORECASE)  # each has a sign that is odd; others are:
+_ODDLESS_ADDRESS = ("www.", "(c)")
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _READ = 400  # characters of a block that are looked at for signs and calls
 _LINK, _SHORT = 0.9, 40  # share that is link, and characters: menus, of which no more has to be known
@@ -38,6 +39,7 @@ WORDING = (
     *(f"calls_{name}" for name in CALLS),
 )
 _ALWAYS = 4 + len(_SIGNS)  # columns that menus have as well
+_UNFAMILIAR = (False,) * 5
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,16 @@ def wording(blocks: Sequence[Block], known: Known) -> Floats:
     anchors = np.minimum([len(block.anchors) for block in blocks], 10)
     signs = _signs([block.text[:_READ] for block in blocks])
     described = "\n".join(known.descriptions)
+    wordings = "\n".join((*known.titles, *known.descriptions, *known.labels))
     told = np.flatnonzero((linked <= _LINK) | (sizes >= _SHORT)).tolist()
     rest = np.zeros((len(blocks), len(WORDING) - _ALWAYS), np.float32)
     if told:
-        rest[told] = [_shown(blocks[at].text, known, described, signs[at].tolist()) for at in told]
+        has = signs.tolist()
+        rest[told] = [
+            (*_shown(text, has[at]), *_familiar(text, known, described, wordings), *_asks(text))
+            for at in told
+            if (text := blocks[at].text)
+        ]
     return np.column_stack([np.log2(1 + sizes), linked, strong, anchors, signs, rest]).astype(np.float32)
 
 
@@ -74,12 +82,11 @@ def size_of(text: str) -> int:
 def _signs(texts: Sequence[str]) -> Floats:
     """How many of each kind of sign a text has, per 100 characters."""
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds()[np.minimum(codes, _CODES - 1)]
+    kinds = _kinds().take(np.minimum(codes, _CODES - 1))
     lengths = np.array([len(text) for text in texts])
-    starts = np.cumsum(lengths) - lengths
-    counts = np.add.reduceat(
-        kinds[:, None] >> np.arange(len(_SIGNS), dtype=np.uint8) & 1, starts, dtype=np.int32
-    )
+    bounds = np.concatenate([[0], np.cumsum(lengths)])
+    places = (np.flatnonzero(kinds & np.uint8(1 << sign)) for sign in range(len(_SIGNS)))
+    counts = np.stack([np.diff(np.searchsorted(found, bounds)) for found in places], axis=1)
     return np.asarray(counts * (100 / lengths)[:, None], np.float32)
 
 
@@ -92,26 +99,38 @@ def _kinds() -> npt.NDArray[np.uint8]:
     return kinds
 
 
-def _shown(text: str, known: Known, described: str, has: Sequence[float]) -> tuple[float, ...]:
+def _shown(text: str, has: Sequence[float]) -> tuple[bool, ...]:
     seen = text[:_READ]
-    size = len(text)
-    words = fold(text) if size < 4 * _READ else ""
-    length = len(words)
+    lower = seen.lower()
     return (
         SENTENCE_END.search(text[-40:]) is not None,
         seen[0].isupper(),
         not seen[0].isalnum(),
         seen.isupper(),
         has[2] > 0 and CLOCK.search(seen) is not None,
-        (has[3] > 0 or "w" in seen or "(" in seen) and _ADDRESS.search(seen) is not None,
+        any(one in lower for one in _ODDLESS_ADDRESS) or (has[3] > 0 and _ADDRESS.search(seen) is not None),
         text[-1] in ":：",
-        length > 0 and words in known.titles,
-        length > 0 and words in known.descriptions,
-        length > _SHORT and words in described,
-        length > 0 and words in known.labels,
-        0 < length < 5 * _SHORT and any(name in words for name in known.authors),
-        *_call_bits(calls_in(text) if size < _READ else 0),
     )
+
+
+def _familiar(text: str, known: Known, described: str, wordings: str) -> tuple[bool, ...]:
+    """Whether the block is one of the page's wordings, is in its description, or names its authors."""
+    words = fold(text[:_READ])
+    if len(text) >= 4 * _READ or not words or (len(words) >= 5 * _SHORT and words not in wordings):
+        return _UNFAMILIAR
+    words = fold(text)
+    length = len(words)
+    return (
+        words in known.titles,
+        words in known.descriptions,
+        length > _SHORT and words in described,
+        words in known.labels,
+        length < 5 * _SHORT and any(name in words for name in known.authors),
+    )
+
+
+def _asks(text: str) -> tuple[bool, ...]:
+    return _call_bits(calls_in(text) if len(text) < _READ else 0)
 
 
 @lru_cache(maxsize=1 << 12)

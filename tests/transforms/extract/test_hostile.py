@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from typing import Any
 
@@ -139,3 +140,16 @@ def record(body: bytes | str) -> dict[str, Any]:
     """The page's row after extract and normalise."""
     [found] = normalise(extract([page(body)], {}), {}).to_pylist()
     return dict(found)
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_collection_is_left_as_it_was_found(is_on: bool) -> None:
+    pages = [page(html(BODY)), page("<html>" + "<div>" * 20_000)]  # one is read, one refused
+    was_on = gc.isenabled()
+    (gc.enable if is_on else gc.disable)()
+    try:
+        outcomes = extract(pages, {})["outcome"].to_pylist()
+        assert gc.isenabled() is is_on
+    finally:
+        (gc.enable if was_on else gc.disable)()
+    assert outcomes == [None, "failed"]
