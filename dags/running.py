@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from airflow.sdk import Asset, Context, Param, get_current_context
@@ -30,12 +31,15 @@ def current_slot(context: Context | None = None) -> str:
 
 
 def run_step(name: str, *args: Any) -> Any:
-    """Call `presslake.steps.<name>` and hand back its counts; imported here, so that parsing DAGs is quick."""
-    from presslake import steps
+    """Call `presslake.steps.<name>` (or `presslake.<module>.<name>`) and hand back what it gives.
+
+    Imported here, so that parsing DAGs is quick.
+    """
     from presslake.pipeline import open_pipeline
 
+    module, _, step = name.rpartition(".")
     with open_pipeline() as pipeline:
-        return getattr(steps, name)(pipeline, *args)
+        return getattr(import_module(f"presslake.{module or 'steps'}"), step)(pipeline, *args)
 
 
 def run_for_slot(name: str, slot: str) -> dict[str, int]:

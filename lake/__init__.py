@@ -2,6 +2,7 @@
 
     warc/<slot>/<part>.warc.gz            raw pages as they arrived, one gzip member a record
     warc/<slot>/<part>.json               what the crawl of that part counted
+    ingest/<name>.json                    how far a file that is ingested has been read
     memory/<slot>/<part>.parquet          what was known of the outlets when that part was read
     known/<part>.parquet                  what captures tell of the URLs of one shard's outlets
     staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared once the slot is settled

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 from boto3.s3.transfer import TransferConfig
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -23,18 +24,20 @@ from schemas.settings import Settings
 
 @dataclass(frozen=True)
 class Stored:
-    """One object as listed; `size` in bytes."""
+    """One object as listed; `size` in bytes, `etag` changes with its content."""
 
     key: str
     size: int
     modified_at: datetime
+    etag: str = ""
 
 
 class Bucket:
     """Reads and writes objects; connects on first use, and then creates the bucket of the embedded server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, is_signed: bool = True) -> None:
         self.settings = settings
+        self._signing = {} if is_signed else {"signature_version": UNSIGNED}
         self.prefix = f"{settings.s3_prefix}/" if settings.s3_prefix else ""
         self.uri = f"s3://{settings.s3_bucket}/{self.prefix}".rstrip("/")
 
@@ -65,13 +68,19 @@ class Bucket:
 
     def size(self, key: str) -> int | None:
         """Size of an object in bytes; None when there is none."""
+        stored = self.stat(key)
+        return None if stored is None else stored.size
+
+    def stat(self, key: str) -> Stored | None:
+        """What is known of one object; None when there is none."""
         with naming_failures(self.settings):
             try:
-                return int(self._client.head_object(**self._at(key))["ContentLength"])
+                head = self._client.head_object(**self._at(key))
             except ClientError as error:
                 if _status(error) == 404:
                     return None
                 raise
+        return Stored(key, head["ContentLength"], head["LastModified"], head["ETag"])
 
     def exists(self, key: str) -> bool:
         """Whether there is an object of this key."""
@@ -91,7 +100,10 @@ class Bucket:
                 for item in page.get("Contents", ()):
                     if not item["Key"].endswith("/"):  # SeaweedFS lists its folders too
                         yield Stored(
-                            item["Key"].removeprefix(self.prefix), item["Size"], item["LastModified"]
+                            item["Key"].removeprefix(self.prefix),
+                            item["Size"],
+                            item["LastModified"],
+                            item["ETag"],
                         )
 
     def delete(self, *keys: str) -> None:
@@ -133,6 +145,7 @@ class Bucket:
                 # Newer checksum trailers are not understood by every S3 server.
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
+                **self._signing,
             ),
         )
         if settings.s3_embedded and not settings.s3_endpoint:
@@ -152,6 +165,23 @@ class Bucket:
 
     def _at(self, key: str) -> dict[str, str]:
         return {"Bucket": self.settings.s3_bucket, "Key": self.prefix + key}
+
+
+def open_bucket(settings: Settings, name: str) -> Bucket:
+    """Any bucket, whole, to read from: the lake's own, or another at the endpoint for inputs.
+
+    Where `inputs_endpoint` is set, keys are those of boto3's usual chain; without any, only what is public is read.
+    """
+    whole: dict[str, Any] = {"s3_bucket": name, "s3_prefix": "", "s3_endpoint": settings.endpoint}
+    if settings.inputs_endpoint is None or name == settings.s3_bucket:
+        return Bucket(settings.model_copy(update=whole))
+    whole |= {
+        "s3_endpoint": settings.inputs_endpoint,
+        "s3_region": "us-east-1",
+        "s3_access_key": None,
+        "s3_secret_key": None,
+    }
+    return Bucket(settings.model_copy(update=whole), is_signed=boto3.Session().get_credentials() is not None)
 
 
 class _BeyondEnd(Exception):

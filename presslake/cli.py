@@ -17,11 +17,14 @@ from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
 from presslake import show
@@ -279,25 +282,53 @@ def upkeep() -> None:
 
 @app.command(rich_help_panel=STAGES)
 def ingest(
-    files: Annotated[
-        list[Path], typer.Argument(help="WARC (.warc, .warc.gz), WET (.wet, .wet.gz), .html or .txt files.")
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="WARC, WET, HTML or text files, lists of them (.paths): files, folders, patterns, s3://bucket/key."
+        ),
     ],
+    *,
     url: Annotated[str | None, typer.Option(help="URL of the page, for a single .html or .txt file.")] = None,
     outlet: Annotated[
         str | None, typer.Option(help="Slug of the outlet; by default found by the URL's host.")
     ] = None,
+    known_only: Annotated[
+        bool, typer.Option("--known-only", help="Leave out pages of hosts that no outlet has.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is in them; nothing is written.")
+    ] = False,
 ) -> None:
-    """Land pages from files as a slot of their own and refine them like any other."""
+    """Land pages from files as slots of their own and refine them like any other; again, it goes on where it ended."""
     from presslake import steps
-    from presslake.ingest import land_file
+    from presslake.ingest import Asked, land_source, survey
+    from presslake.inputs import find_sources
 
-    for path in files:
-        with _pipeline() as p, _progress() as progress:
-            slots = land_file(p, path, url=url, outlet=outlet, progress=progress)
-            for slot in slots:
-                steps.refine(p, slot, progress)
-        for slot in slots:
-            _print_balance(slot)
+    asked = Asked(url, outlet, known_only)
+    with _pipeline() as p:
+        accounts, wrong = [], []
+        try:
+            with _reading() as watch:
+                for source in find_sources(p.settings, paths):
+                    try:
+                        accounts.append((survey if dry_run else land_source)(p, source, asked, watch))
+                    except Reject as error:
+                        wrong.append(str(error))
+            slots = [slot for account in accounts for slot in account.slots]
+            with _progress() as progress:
+                became = steps.settle(p, slots, progress)
+        except KeyboardInterrupt:
+            console.print("Stopped. The same command goes on behind what has landed.")
+            raise
+    if len(slots) == 1:
+        _print_balance(slots[0])
+    if accounts:
+        console.print(show.ingest_table(accounts))
+    if became:
+        console.print(show.key_values("pages", sorted(became.items())))
+    if wrong:
+        raise Reject("\n".join(wrong))
 
 
 # --- look ----------------------------------------------------------------------------------------
@@ -541,6 +572,33 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
             bars.update(tasks[what], completed=done, total=total)
 
         yield progress
+
+
+@contextmanager
+def _reading() -> Iterator[Callable[[Any, int, int], None]]:
+    """A progress bar a source, in bytes, with its speed in bytes and pages and the time left."""
+    bars = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TextColumn("{task.fields[pages]:,} pages, {task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    tasks: dict[int, Any] = {}
+    with bars:
+
+        def watch(source: Any, read: int, pages: int) -> None:
+            if id(source) not in tasks:
+                tasks[id(source)] = bars.add_task(source.label, total=source.size, pages=0, rate=0)
+            task = bars.tasks[tasks[id(source)]]
+            rate = pages / task.elapsed if task.elapsed else 0
+            bars.update(task.id, completed=read, pages=pages, rate=rate)
+
+        yield watch
 
 
 def _print_json(rows: Iterable[Any]) -> None:

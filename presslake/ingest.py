@@ -1,322 +1,420 @@
-"""Pages that come as files: WARC and WET archives, HTML and text documents, landed like a crawl's.
+"""Pages that come as files are landed like a crawl's: in slots of bounded size, one after the other.
 
-A file becomes a slot of its own, named by its contents, so that ingesting it again changes nothing.
-A URL is one capture a slot: where an archive holds a URL several times, its second record goes to a
-second slot (`…-2`), and so on; as versions of an article they are told apart by their dates.
+A source (an archive, or up to 2,000 documents) is read as a stream and cut into windows. A window becomes a slot,
+`ingest-<file>-<digest>-00001`; a URL is one capture a slot, so versions of it that differ and come in one
+window go to slots beside it (`…-00001-2`). What is kept of a source's progress is one small object: ingesting
+it again goes on behind the last window that landed, and changes nothing once all have.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
-
+from presslake.inputs import Source, find_sources
 from presslake.pipeline import Pipeline
-from presslake.steps import Progress, has_landed, land
+from presslake.records import NoPage, Place, Record, read_records
+from presslake.show import as_text, ingest_table
+from presslake.steps import land, landed
 from schemas.errors import Reject
-from schemas.urls import host_of, normal_url, url_key
+from schemas.outlet import Outlet
+from schemas.urls import host_of, key_of_normal
 from schemas.vocabulary import CaptureOutcome
-from spiders.causes import of_status
-from spiders.decode import decode
+from spiders.causes import verdict
+from spiders.collect import forbidden
+from spiders.fetch import Answer
 from spiders.journal import Capture, Found, Journal, Visit, read_journal
 from spiders.refused import Refused, failed
+from spiders.rights import page_rights
 from spiders.warc import response_record
 
 log = logging.getLogger("presslake")
 
-#: Records of one WARC object: what one `extract` task works on.
-PART_RECORDS = 2000
-_WARC = re.compile(r"\.(warc|wet|wat)(\.gz)?$", re.IGNORECASE)
-_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
+#: A window ends with this many captures, or bytes of bodies, or versions of one URL.
+WINDOW_RECORDS = 2000
+WINDOW_BYTES = 256 * 2**20
+WINDOW_VERSIONS = 8
+#: An ingest's slots have one part each.
+PART = "part-0"
+# What a browser loads for a page, and files: rows in captures, but nothing is archived.
+_NO_TEXT = re.compile(
+    r"\s*((image|video|audio|font)/|(text|application)/(css|(x-)?javascript|ecmascript)|"
+    r"application/(pdf|zip|gzip|wasm|font|vnd\.))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
-class Record:
-    """One page of a file; `refused` says why it has no body."""
+class Asked:
+    """How a source is to be read: `url` of a single document, `outlet` of all its pages; `known_only` leaves out
+    pages of hosts that no outlet has."""
 
-    url: str
-    at: datetime
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-    refused: Refused | None = None
+    url: str | None = None
+    outlet: str | None = None
+    known_only: bool = False
 
 
-def land_file(
-    p: Pipeline, path: Path, *, url: str | None, outlet: str | None, progress: Progress
-) -> list[str]:
-    """Land the pages of a file; returns its slots. Raises `Reject` when the file is nothing we read.
+@dataclass
+class Account:
+    """How far a source has been read, and what came of it; `ended` when nothing is left.
 
-    Of an archive that is damaged what comes before is landed, and its `visits` row says so.
-    Memory holds one page and the keys of the URLs met.
+    `captures` counts outcomes, `skipped` records that are no page of their own, by kind.
     """
-    if not path.is_file():
-        raise Reject(f"no file {path}")
-    records = _records(p, path, url, outlet)
-    name = _slot_name(path, url, outlet)
-    hosts = {host_of(o.homepage): slug for slug, o in p.outlets.items()}
-    met: Counter[tuple[str, str]] = Counter()
-    passes: list[_Pass] = []
-    homeless = 0
-    size = path.stat().st_size
-    with ExitStack() as stack:
-        try:
-            for record, position in records:
-                try:
-                    page_url = normal_url(record.url)
-                except Reject:
-                    homeless += 1  # such as the dns: records of crawlers
-                    continue
-                slug = outlet or hosts.get(host_of(page_url)) or _slug_of(page_url)
-                key = url_key(page_url)
-                met[slug, key] += 1
-                if met[slug, key] > len(passes):
-                    slot = name if not passes else f"{name}-{len(passes) + 1}"
-                    passes.append(stack.enter_context(_Pass(p, slot, path.name)))
-                passes[met[slug, key] - 1].add(record, slug, page_url, key)
-                progress(f"land {path.name}", position, size)
-        except _Damaged as damaged:
-            if not passes:
-                raise
-            log.warning("%s; what comes before is landed", damaged)
-            for each in passes:
-                each.damage = str(damaged)
-        if homeless:
-            log.warning("%s: %d records have no web address and are left out", path.name, homeless)
-        if not passes:
-            raise Reject(f"{path} holds no page: expected response, resource or conversion records")
-    return [each.slot for each in passes]
+
+    source: str
+    began_at: str
+    place: Place = field(default_factory=Place)
+    windows: int = 0
+    slots: list[str] = field(default_factory=list)
+    captures: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    damage: str | None = None
+    ended: bool = False
 
 
-class _Damaged(Reject):
-    """From here on the archive cannot be read."""
+#: Told after every record: the source, bytes of it read, records of it that were pages in this run.
+Watch = Callable[[Source, int, int], None]
 
 
-class _Pass:
-    """One slot of a file, written part by part; parts that have landed are only counted."""
+def _unwatched(_source: Source, _read: int, _pages: int) -> None:
+    """Nobody looks on."""
 
-    def __init__(self, p: Pipeline, slot: str, source: str) -> None:
-        self.p = p
-        self.slot = slot
-        self.source = source
-        self.number = -1
-        self.records = PART_RECORDS
-        self.journal: Journal | None = None
-        self.open = ExitStack()
-        self.damage: str | None = None
-        self.by_outlet: Counter[str] = Counter()
 
-    def __enter__(self) -> _Pass:
-        return self
+def land_source(
+    p: Pipeline, source: Source, asked: Asked | None = None, watch: Watch = _unwatched
+) -> Account:
+    """Land the pages of a source; windows that have landed already are not read again.
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._land()
+    Memory holds one page and the keys of a window's URLs; the disk holds a window. Raises `Reject` when the
+    source holds no page, or cannot be read as asked.
+    """
+    asked = asked or Asked()
+    records, prefix, account = _opened(p, source, asked)
+    if account.ended:
+        return account
+    _keep(p, prefix, account)
+    slug_of = Outlets(p.outlets, asked)
+    window = _Window(p, prefix, account)
+    pages = 0
+    try:
+        for place, item in records:
+            slug = slug_of(item.url) if isinstance(item, Record) else None
+            if isinstance(item, NoPage):
+                window.skip(item.kind, item.detail)
+            elif slug is None:
+                window.skip("unknown_outlet")
+            elif not window.add(slug, item):
+                window.land()
+                account.place = place
+                _keep(p, prefix, account)
+                window = _Window(p, prefix, account)
+                window.add(slug, item)
+            pages += isinstance(item, Record)
+            watch(source, place.offset, pages)
+        window.land()
+    finally:
+        window.close()
+    if not account.slots and not account.skipped["unknown_outlet"]:
+        raise Reject(f"{source.label} holds no page: expected response, resource or conversion records")
+    account.ended = True
+    _keep(p, prefix, account)
+    watch(source, source.size, pages)
+    return account
+
+
+def survey(p: Pipeline, source: Source, asked: Asked | None = None, watch: Watch = _unwatched) -> Account:
+    """What `land_source` would find in a source from its start on; nothing is written. Repeats are not told."""
+    asked = asked or Asked()
+    slug_of = Outlets(p.outlets, asked)
+    account = Account(source.label, datetime.now(UTC).isoformat())
+    records = read_records(
+        source, p.settings.page_bytes, Place(), url=asked.url, homepage=_homepage(p, source, asked)
+    )
+    for place, item in records:
+        slug = slug_of(item.url) if isinstance(item, Record) else None
+        if isinstance(item, NoPage):
+            account.skipped[item.kind] += 1
+        elif slug is None:
+            account.skipped["unknown_outlet"] += 1
         else:
-            self.open.close()
+            refused = _refused(p.outlets.get(slug), item)
+            account.captures[refused.outcome if refused else CaptureOutcome.FETCHED] += 1
+        watch(source, place.offset, account.captures.total())
+    return account
 
-    @property
-    def part(self) -> str:
-        return f"part-{self.number:05}"
 
-    def add(self, record: Record, outlet: str, url: str, key: str) -> None:
-        if self.records == PART_RECORDS:
-            self._begin()
-        self.records += 1
-        if self.journal is None:
-            return
-        self.by_outlet[outlet] += 1
-        at = record.at.isoformat()
-        self.journal.write(Found(outlet, url, key, [f"archive {self.source}"], at))
-        self.journal.write(self._capture(self.journal, record, outlet, url, key))
+def list_sources(p: Pipeline, paths: list[str]) -> list[list[str]]:
+    """The paths of every source of these inputs: what one task of an ingest works on."""
+    return [source.paths for source in find_sources(p.settings, paths)]
 
-    def _capture(self, journal: Journal, record: Record, outlet: str, url: str, key: str) -> Capture:
-        headers = {name.lower(): value for name, value in record.headers}
-        refused = record.refused or _refused_by_status(record.status)
-        if refused:
-            return Capture(
-                outlet,
-                key,
-                refused.outcome,
-                refused.reason,
-                refused.detail or None,
-                status=record.status,
-                fetched_at=record.at.isoformat(),
-            )
-        digest = hashlib.sha256(record.body)
-        raw_headers = [
-            (n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in record.headers
-        ]
-        offset, length = journal.archive(
-            response_record(
-                url,
-                at=record.at,
-                status=record.status,
-                headers=raw_headers,
-                body=record.body,
-                sha256=digest.digest(),
-            )
+
+def land_paths(p: Pipeline, paths: list[str], outlet: str | None, known_only: bool) -> list[str]:
+    """Land one source by its paths and log what came of it; returns its slots."""
+    (source,) = find_sources(p.settings, paths)
+    account = land_source(p, source, Asked(outlet=outlet, known_only=known_only))
+    log.info("\n%s", as_text(ingest_table([account])))
+    return account.slots
+
+
+class Outlets:
+    """Which outlet a URL belongs to: by its host or the nearest host above that is an outlet's.
+
+    Of outlets that share a host, the one whose homepage's path goes furthest along the URL's.
+    """
+
+    def __init__(self, outlets: Mapping[str, Outlet], asked: Asked) -> None:
+        self._asked = asked
+        self._homes: dict[str, list[tuple[str, str]]] = {}
+        for slug, outlet in outlets.items():
+            path = urlsplit(outlet.homepage).path.rstrip("/")
+            self._homes.setdefault(host_of(outlet.homepage), []).append((path, slug))
+
+    def __call__(self, url: str) -> str | None:
+        """The outlet's slug; where there is none one made from the host, or None if only known ones are asked for."""
+        if self._asked.outlet:
+            return self._asked.outlet
+        host = host_of(url)
+        above = host
+        while above:
+            if slug := self._at_home(above, urlsplit(url).path):
+                return slug
+            above = above.partition(".")[2]
+        return None if self._asked.known_only else _slug_of(host)
+
+    def _at_home(self, host: str, path: str) -> str | None:
+        homes = self._homes.get(host, [])
+        if len(homes) == 1:
+            return homes[0][1]
+        return next(
+            (slug for home, slug in sorted(homes, key=_longest) if f"{path}/".startswith(f"{home}/")), None
         )
-        return Capture(
+
+
+def _longest(home: tuple[str, str]) -> tuple[int, str]:
+    return -len(home[0]), home[1]
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+class _Window:
+    """Some records on the disk, until they are landed as a slot, or as several where a URL has several versions."""
+
+    def __init__(self, p: Pipeline, prefix: str, account: Account) -> None:
+        self._p = p
+        self._account = account
+        self._name = f"{prefix}-{account.windows + 1:05}"
+        self._open = ExitStack()
+        self._journals: list[Journal] = []
+        self._found: list[Counter[str]] = []  # captures by outlet, of every journal
+        self._digests: dict[tuple[str, str], list[str]] = {}  # of the bodies met, by outlet and URL key
+        self._skipped: Counter[str] = Counter()
+        self._damage: str | None = None
+        self._records = self._bytes = 0
+
+    def skip(self, kind: str, detail: str = "") -> None:
+        """Count a record that is no page of its own."""
+        self._skipped[kind] += 1
+        if kind == "damaged":
+            self._damage = self._damage or detail
+
+    def add(self, outlet: str, record: Record) -> bool:
+        """Take a page; False when the window is full, and the record is the next one's first.
+
+        Of a URL met before, the same body again is a repeat, and so is a failure; a page takes the place of a failure.
+        """
+        key = key_of_normal(record.url)
+        refused = _refused(self._p.outlets.get(outlet), record)
+        digest = "" if refused else hashlib.sha256(record.body).hexdigest()
+        digests = self._digests.get((outlet, key), [])
+        if digests and (refused or digest in digests):
+            self.skip("repeat")
+            return True
+        number = 0 if digests == [""] else len(digests)
+        if number == WINDOW_VERSIONS or self._records == WINDOW_RECORDS:
+            return False
+        if self._records and self._bytes + len(record.body) > WINDOW_BYTES:
+            return False
+        if number == len(self._journals):
+            self._journals.append(self._open.enter_context(Journal.open(self._begun(number))))
+            self._found.append(Counter())
+        self._digests[outlet, key] = [*digests[:number], digest]
+        self._records += 1
+        self._bytes += len(record.body)
+        journal = self._journals[number]
+        if not (number == 0 and digests):
+            self._found[number][outlet] += 1
+            named_in = f"archive {self._account.source}"
+            journal.write(Found(outlet, record.url, key, [named_in], record.at.isoformat()))
+        journal.write(
+            _failure(record, outlet, key, refused)
+            if refused
+            else _archived(journal, record, outlet, key, digest, agent=self._p.settings.user_agent)
+        )
+        return True
+
+    def land(self) -> None:
+        """Land what it holds and put that on the account."""
+        source = f"{self._account.source}#{self._account.windows + 1}"
+        for journal, found in zip(self._journals, self._found, strict=True):
+            for outlet, count in sorted(found.items()):
+                journal.write(self._visit(outlet, source, count))
+        self._open.close()
+        for number in range(len(self._journals)):
+            slot = self._slot(number)
+            counts = landed(self._p, slot, PART)
+            if counts is None:
+                counts = land(self._p, slot, PART, read_journal(self._p.journal_dir(slot, PART), slot))
+            self._account.slots.append(slot)
+            self._account.captures.update(counts)
+        self._account.windows += bool(self._journals)
+        self._account.skipped.update(self._skipped)
+        self._account.damage = self._account.damage or self._damage
+        self.close()
+
+    def close(self) -> None:
+        """Drop what has not landed."""
+        self._open.close()
+        for number in range(len(self._journals)):
+            shutil.rmtree(self._p.journal_dir(self._slot(number), PART).parent, ignore_errors=True)
+        self._journals.clear()
+
+    def _slot(self, number: int) -> str:
+        return self._name if number == 0 else f"{self._name}-{number + 1}"
+
+    def _begun(self, number: int) -> Path:
+        """An empty folder for a journal: what a killed process left in it is dropped."""
+        folder = self._p.journal_dir(self._slot(number), PART)
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+    def _visit(self, outlet: str, source: str, found: int) -> Visit:
+        return Visit(
             outlet,
-            key,
+            source,
+            "archive",
             CaptureOutcome.FETCHED,
-            status=record.status,
-            fetched_at=record.at.isoformat(),
-            bytes=len(record.body),
-            content_type=headers.get("content-type"),
-            etag=headers.get("etag"),
-            last_modified=headers.get("last-modified"),
-            body_sha256=digest.hexdigest(),
-            warc_offset=offset,
-            warc_bytes=length,
-            rights=None,
+            self._account.began_at,
+            reason="archive_damaged" if self._damage else None,
+            detail=self._damage,
+            found=found,
+            new=found,
         )
 
-    def _begin(self) -> None:
-        self._land()
-        self.number += 1
-        self.records = 0
-        self.by_outlet.clear()
-        if not has_landed(self.p, self.slot, self.part):
-            folder = self.p.journal_dir(self.slot, self.part)
-            shutil.rmtree(folder, ignore_errors=True)
-            self.journal = self.open.enter_context(Journal.open(folder))
 
-    def _land(self) -> None:
-        if self.journal is None:
-            return
-        source = f"{self.source}#{self.part}"
-        for outlet, found in sorted(self.by_outlet.items()):
-            now = datetime.now(UTC).isoformat()
-            self.journal.write(
-                Visit(
-                    outlet,
-                    source,
-                    "archive",
-                    CaptureOutcome.FETCHED,
-                    now,
-                    reason="archive_damaged" if self.damage else None,
-                    detail=self.damage,
-                    found=found,
-                    new=found,
-                )
-            )
-        self.journal = None
-        self.open.close()
-        folder = self.p.journal_dir(self.slot, self.part)
-        land(self.p, self.slot, self.part, read_journal(folder, self.slot))
-        shutil.rmtree(folder.parent)
-
-
-def _records(p: Pipeline, path: Path, url: str | None, outlet: str | None) -> Iterator[tuple[Record, int]]:
-    """(record, position in the file in bytes) of every page."""
-    if _WARC.search(path.name):
-        return _warc_records(path, p.settings.page_bytes)
-    content_type = _TYPES.get(path.suffix.lower())
-    if content_type is None:
-        raise Reject(f"{path}: expected a name that ends in .warc, .wet (.gz or not), .html or .txt")
-    if url is None:
-        if outlet is None or outlet not in p.outlets:
-            raise Reject(f"{path}: say where the page comes from with --url (or --outlet, one of the list)")
-        url = f"{p.outlets[outlet].homepage.rstrip('/')}/{path.stem}"
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return iter(
-        [(_document(path, normal_url(url), at, content_type, p.settings.page_bytes), path.stat().st_size)]
+def _failure(record: Record, outlet: str, key: str, refused: Refused) -> Capture:
+    return Capture(
+        outlet,
+        key,
+        refused.outcome,
+        refused.reason,
+        refused.detail or None,
+        status=record.status or None,
+        fetched_at=record.at.isoformat(),
     )
 
 
-def _document(path: Path, url: str, at: datetime, content_type: str, limit: int) -> Record:
-    headers = [("Content-Type", content_type)]
-    if path.stat().st_size > limit:
-        return Record(url, at, 200, headers, b"", failed("too_large", f"more than {limit} bytes"))
-    return Record(url, at, 200, headers, path.read_bytes())
+def _answer(record: Record) -> Answer:
+    headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in record.headers]
+    return Answer(record.url, record.status, headers, record.body, None, record.at, 0)
 
 
-def _warc_records(path: Path, limit: int) -> Iterator[tuple[Record, int]]:
-    kinds = WarcRecordType.response | WarcRecordType.conversion | WarcRecordType.resource
-    with path.open("rb") as stream:
-        try:
-            for record in ArchiveIterator(stream, record_types=kinds, parse_http=False):
-                if "Content-Length" not in record.headers:
-                    raise ValueError("a record's head is cut off")
-                page_url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-                yield _warc_record(record, page_url, limit), stream.tell()
-        except (OSError, ValueError) as error:
-            at = f"before byte {stream.tell()}"
-            raise _Damaged(f"{path.name} is no WARC file, or is damaged {at}: {error}") from error
+def _archived(journal: Journal, record: Record, outlet: str, key: str, digest: str, *, agent: str) -> Capture:
+    answer = _answer(record)
+    offset, length = journal.archive(
+        response_record(
+            record.url,
+            at=record.at,
+            status=record.status,
+            headers=answer.headers,
+            body=record.body,
+            sha256=bytes.fromhex(digest),
+        )
+    )
+    return Capture(
+        outlet,
+        key,
+        CaptureOutcome.FETCHED,
+        status=record.status,
+        fetched_at=record.at.isoformat(),
+        bytes=len(record.body),
+        content_type=answer.header("Content-Type"),
+        etag=answer.header("ETag"),
+        last_modified=answer.header("Last-Modified"),
+        body_sha256=digest,
+        warc_offset=offset,
+        warc_bytes=length,
+        rights=page_rights(answer.headers, answer.body, agent.partition("/")[0]) or None,
+    )
 
 
-def _warc_record(record: WarcRecord, url: str, limit: int) -> Record:
-    at = record.record_date or datetime.fromtimestamp(0, UTC)
-    if record.record_type == WarcRecordType.response:
-        try:
-            record.parse_http(auto_decode="none")
-        except (OSError, ValueError) as error:
-            return Record(url, at, 0, [], b"", failed("bad_encoding", f"HTTP head: {error}"))
-        headers = [(str(name), str(value)) for name, value in record.http_headers or []]
-        # A head without fields is falsy in FastWARC 2.0.
-        status = (record.http_headers.status_code if record.http_headers is not None else None) or 0
-    else:
-        kind = record.headers.get("Content-Type") or "text/plain"
-        headers, status = [("Content-Type", kind)], 200
-    if record.content_length > limit:
-        return Record(url, at, status, headers, b"", failed("too_large", f"{record.content_length} bytes"))
-    body = bytes(record.reader.read(record.content_length))
-    try:
-        if len(body) < record.content_length:
-            raise failed("truncated", f"{len(body)} of {record.content_length} bytes are in the archive")
-        encodings = [value for name, value in headers if name.lower() == "content-encoding"]
-        if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
-            body = _dechunked(body)
-        return Record(url, at, status, headers, decode(body, encodings, limit) if encodings else body)
-    except Refused as refused:
-        if refused.reason == "bad_encoding":
-            # Many archives keep the wire's Content-Encoding header of a body they have decoded.
-            return Record(url, at, status, headers, body)
-        return Record(url, at, status, headers, b"", refused)
+def _refused(outlet: Outlet | None, record: Record) -> Refused | None:
+    """Why a record's body is not kept; an outlet's own patterns say no as they do to a crawl."""
+    if outlet and (reason := forbidden(outlet, record.url)):
+        return Refused(CaptureOutcome.DISALLOWED, reason)
+    if record.refused:
+        return record.refused
+    outcome, why, said = verdict(_answer(record), record.url)
+    if why:
+        return Refused(outcome, why, said or "", record.status)
+    kind = next((value for name, value in record.headers if name.lower() == "content-type"), "")
+    return failed("not_html", f"content type {kind}") if _NO_TEXT.match(kind) else None
 
 
-def _dechunked(body: bytes) -> bytes:
-    """The body without chunk sizes; as it is when they are not there (many archives drop them)."""
-    chunks: list[bytes] = []
-    rest = body
-    while True:
-        size, line, rest = rest.partition(b"\r\n")
-        if not line or not re.fullmatch(rb"[0-9A-Fa-f]{1,8}(;.*)?", size):
-            return body
-        length = int(size.split(b";")[0], 16)
-        if length == 0:
-            return b"".join(chunks)
-        chunks.append(rest[:length])
-        rest = rest[length + 2 :]
+# --- what is asked and what was done -------------------------------------------------------------
 
 
-def _refused_by_status(status: int) -> Refused | None:
-    if 200 <= status < 300:
+def _opened(
+    p: Pipeline, source: Source, asked: Asked
+) -> tuple[Iterator[tuple[Place, Record | NoPage]], str, Account]:
+    """Its records from where it was left, the prefix of its slots, and its account."""
+    if asked.url and (len(source.inputs) > 1 or source.inputs[0].is_archive):
+        raise Reject(f"{source.label}: --url is for a single document")
+    prefix = source.slot_prefix(asked.url, asked.outlet, asked.known_only)
+    account = _account(p, prefix) or Account(source.label, datetime.now(UTC).isoformat())
+    homepage = _homepage(p, source, asked)
+    records = read_records(source, p.settings.page_bytes, account.place, url=asked.url, homepage=homepage)
+    return records, prefix, account
+
+
+def _homepage(p: Pipeline, source: Source, asked: Asked) -> str | None:
+    if asked.outlet is None:
         return None
-    outcome, reason, detail = of_status(status)
-    return Refused(outcome, reason or "", detail or "", status)
+    if asked.outlet not in p.outlets:
+        raise Reject(
+            f"{source.label}: no outlet {asked.outlet!r} for --outlet; `presslake outlets list` shows what there is"
+        )
+    return p.outlets[asked.outlet].homepage
 
 
-def _slot_name(path: Path, url: str | None, outlet: str | None) -> str:
-    digest = hashlib.sha256(f"{url}\x1f{outlet}\x1f".encode())
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    stem = re.sub(r"[^A-Za-z0-9_]+", "-", path.name.split(".")[0]).strip("-")[:40] or "file"
-    return f"ingest-{stem}-{digest.hexdigest()[:8]}"
+def _account(p: Pipeline, prefix: str) -> Account | None:
+    key = _account_key(prefix)
+    if not p.lake.exists(key):
+        return None
+    kept = json.loads(p.lake.get(key))
+    counted = {name: Counter(kept[name]) for name in ("captures", "skipped")}
+    return Account(**kept | counted | {"place": Place(**kept["place"])})
 
 
-def _slug_of(url: str) -> str:
+def _keep(p: Pipeline, prefix: str, account: Account) -> None:
+    said = json.dumps(vars(account) | {"place": vars(account.place)})
+    p.lake.put(_account_key(prefix), said.encode(), "application/json")
+
+
+def _account_key(prefix: str) -> str:
+    return f"ingest/{prefix}.json"
+
+
+def _slug_of(host: str) -> str:
     """A slug for an outlet that has no file, from the host: `nytimes-com`."""
-    return re.sub(r"[^a-z0-9]+", "-", host_of(url)).strip("-")[:64] or "unknown"
+    return re.sub(r"[^a-z0-9]+", "-", host).strip("-")[:64].strip("-") or "unknown"

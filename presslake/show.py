@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from rich import box
@@ -16,6 +16,9 @@ from presslake.services import ServiceStatus
 from presslake.trace import Event
 from schemas.outlet import Outlet
 from schemas.vocabulary import PUBLISHED, REASONS, CaptureOutcome, PageOutcome, Reason
+
+if TYPE_CHECKING:
+    from presslake.ingest import Account
 
 console = Console(highlight=False)
 _BOX = box.SIMPLE_HEAD
@@ -92,6 +95,31 @@ def why_other(captures: pa.Table, outcomes: pa.Table, visits: pa.Table) -> dict[
             problem = f"{row['kind']} {_label(row)}"
             texts[row["outlet"]] = "; ".join(filter(None, [problem, texts.get(row["outlet"])]))
     return texts
+
+
+def ingest_table(accounts: Iterable[Account]) -> Table:
+    """What came of the sources of an ingest: slots, pages that were archived, other URLs, records that are no page."""
+    table = Table(pad_edge=False, box=_BOX)
+    table.add_column("source", overflow="fold")
+    for name in ("slots", "fetched"):
+        table.add_column(name, justify="right")
+    for name in ("other URLs", "no page of their own"):
+        table.add_column(name, overflow="fold")
+    for one in accounts:
+        others = {name: count for name, count in one.captures.items() if name != CaptureOutcome.FETCHED}
+        table.add_row(
+            escape(one.source),
+            f"{len(one.slots):,}",
+            f"{one.captures[CaptureOutcome.FETCHED]:,}",
+            _counted(others),
+            _counted(one.skipped) + (f"\ndamaged {escape(one.damage)}" if one.damage else ""),
+        )
+    return table
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`3 redirect, 1 no_url`, most frequent first."""
+    return ", ".join(f"{n:,} {name}" for name, n in sorted(counts.items(), key=lambda item: -item[1]))
 
 
 def event_table(events: Iterable[Event]) -> Table:

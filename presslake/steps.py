@@ -80,9 +80,9 @@ def collect(
     Returns capture outcomes with their counts. Raises `TryLater` when the crawl died; its journal stays.
     """
     part = part_of_shard(shard)
-    if (landed := _manifest(p, slot, part)) is not None:
+    if (counts := landed(p, slot, part)) is not None:
         log.info("%s of slot %s has landed already", part, slot)
-        return landed["outcomes"]
+        return counts
     journal = p.journal_dir(slot, part)
     plan = plan_crawl(p, slot, shard, all_sources=all_sources)
     run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
@@ -159,9 +159,10 @@ def discovered(p: Pipeline, slot: str) -> dict[str, int]:
     return dict(counts)
 
 
-def has_landed(p: Pipeline, slot: str, part: str) -> bool:
-    """Whether a part of the slot is in the lake, whole."""
-    return p.lake.exists(_manifest_key(slot, part))
+def landed(p: Pipeline, slot: str, part: str) -> Counts | None:
+    """Capture outcomes of a part that is in the lake, whole; None when it is not."""
+    manifest = _manifest(p, slot, part)
+    return None if manifest is None else manifest["outcomes"]
 
 
 def _manifest_key(slot: str, part: str) -> str:
@@ -169,9 +170,10 @@ def _manifest_key(slot: str, part: str) -> str:
 
 
 def _manifest(p: Pipeline, slot: str, part: str) -> dict[str, Counts] | None:
-    if not has_landed(p, slot, part):
+    key = _manifest_key(slot, part)
+    if not p.lake.exists(key):
         return None
-    manifest: dict[str, Counts] = json.loads(p.lake.get(_manifest_key(slot, part)))
+    manifest: dict[str, Counts] = json.loads(p.lake.get(key))
     return manifest
 
 
@@ -374,6 +376,14 @@ def refine(p: Pipeline, slot: str, progress: Progress = _quiet, *, hindsight: bo
     return counts
 
 
+def settle(p: Pipeline, slots: list[str], progress: Progress = _quiet) -> Counts:
+    """Refine those of the slots that are owed it, in order; returns what became of their pages."""
+    counts: Counter[str] = Counter()
+    for slot in owed(p, among=slots):
+        counts.update(refine(p, slot, progress))
+    return dict(counts)
+
+
 def slots(p: Pipeline, start: str | None, end: str | None, outlet: str | None) -> list[str]:
     """Scheduled slots from `start` to `end`, both included, in which a page (of the outlet) was fetched, in order."""
     where = {"outcome": CaptureOutcome.FETCHED} | ({"outlet": outlet} if outlet else {})
@@ -426,12 +436,15 @@ def balance(p: Pipeline, slot: str) -> pa.Table:
     return make_ledger(slot, captures, outcomes, discovered(p, slot))
 
 
-def owed(p: Pipeline) -> list[str]:
-    """Slots, oldest first, with fetched pages that have no outcome yet."""
+def owed(p: Pipeline, among: list[str] | None = None) -> list[str]:
+    """Slots, of all or `among` some, oldest first, with fetched pages that have no outcome yet."""
+    of_slots: dict[str, str | list[str]] = {} if among is None else {"slot": among}
     fetched = p.lake.read(
-        tables.CAPTURES, where={"outcome": CaptureOutcome.FETCHED}, columns=["slot", "capture_id"]
+        tables.CAPTURES,
+        where={**of_slots, "outcome": CaptureOutcome.FETCHED},
+        columns=["slot", "capture_id"],
     )
-    settled = p.lake.read(tables.OUTCOMES, columns=["capture_id"])
+    settled = p.lake.read(tables.OUTCOMES, where=of_slots, columns=["capture_id"])
     open_ = fetched.join(settled, "capture_id", join_type="left anti")
     return sorted(_distinct(open_["slot"]))
 

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     )
     s3_secret_key: SecretStr | None = Field(default=None, description="Secret key, with s3_access_key.")
 
+    inputs_endpoint: str | None = Field(
+        default=None,
+        description="S3 endpoint of the buckets `presslake ingest` reads, other than the lake's own, e.g. "
+        "https://s3.us-east-1.amazonaws.com; keys by boto3's usual chain. Unset: endpoint and keys of the lake.",
+    )
+
     postgres_embedded: bool = Field(
         default=True, description="Start the PostgreSQL 18 of the wheel and use it."
     )

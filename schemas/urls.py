@@ -42,7 +42,7 @@ _AMP_CACHE = re.compile(
 )
 _UNRESERVED = "-._~!$&'()*+,;=:@"
 _CLEAN_PATH = re.compile(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*/?")
-_BAD_HOST = re.compile(r"[\s<>\"\\^`{|}%,!]")
+_BAD_HOST = re.compile(r"[\x00-\x1f\x7f\s<>\"\\^`{|}%,!]")
 
 
 def normal_url(url: str, base: str | None = None) -> str:

@@ -21,6 +21,7 @@ else:
 #: What we say we understand.
 ACCEPTED = "gzip, deflate, br, zstd"
 _CHUNK = 1 << 18
+_GZIP = b"\x1f\x8b"
 #: RFC 9659: no larger window than 8 MiB for content of HTTP; a stream may ask for 2 GiB.
 _ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
@@ -60,11 +61,13 @@ def _decode(body: bytes, name: str, limit: int) -> bytes:
 
 
 def _gzip(body: bytes) -> Iterator[bytes]:
+    if not body.startswith(_GZIP[: len(body)]):  # ISA-L waits for the rest of a header before it looks at it
+        raise failed("bad_encoding", f"gzip: begins with {body[:8]!r}")
     while body:  # members may follow each other; zero bytes may follow the last
         stream = isal_zlib.decompressobj(isal_zlib.MAX_WBITS | 16)
         yield from _zlib(stream, body)
         body = stream.unused_data.lstrip(b"\0")
-        if body[:2] != b"\x1f\x8b":
+        if not body.startswith(_GZIP):
             return
 
 

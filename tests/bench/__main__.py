@@ -18,6 +18,7 @@ BENCHES = (
     "fleet",
     "refine",
     "memory",
+    "ingest",
     "corpus",
     "extract",
     "causes",

@@ -18,7 +18,7 @@ from presslake.demo.truth import truth
 from schemas.outlet import Outlet
 from schemas.page import Page
 from schemas.settings import Settings
-from schemas.tables import CAPTURES, VISITS
+from schemas.tables import VISITS
 from schemas.urls import url_key
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.causes import verdict
@@ -61,8 +61,7 @@ def told_of_trouble(*, slow: bool = True) -> list[Told]:
         facts = trouble.outlet_facts(room.port, is_slow=slow)
         outlet = Outlet(slug=trouble.SLUG, country="zz", **facts)
         settings = Settings(page_seconds=1)
-        empty = CAPTURES.schema.empty_table(), VISITS.schema.empty_table()
-        plan = make_plan("s", 0, {outlet.slug: outlet}, *empty, settings)
+        plan = make_plan("s", 0, {outlet.slug: outlet}, VISITS.schema.empty_table(), settings)
         run_crawl(plan, Path(folder), settings)
         landing = read_journal(Path(folder), "s")
         rows = {url_key(row["url"]): row for row in landing.captures.to_pylist()} | _extracted(

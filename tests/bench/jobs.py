@@ -17,7 +17,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
 
 from presslake import steps
-from presslake.ingest import land_file
+from presslake.ingest import land_source
+from presslake.inputs import find_sources
 from presslake.pipeline import Pipeline, open_pipeline
 from schemas.outlet import read_outlets
 from schemas.tables import CAPTURES
@@ -71,6 +72,11 @@ def land(p: Pipeline, paths: list[str]) -> Callable[[], list[str]]:
     return lambda: [slot for path in paths for slot in _land(p, path)]
 
 
+def settle(p: Pipeline, slots: list[str]) -> Callable[[], object]:
+    """Slots refined, those that are owed it."""
+    return lambda: steps.settle(p, slots)
+
+
 def stage(p: Pipeline, name: str, slots: list[str]) -> Callable[[], None]:
     """One stage of refine over whole slots."""
     if name == "gate":
@@ -104,8 +110,7 @@ def ingest(p: Pipeline, path: str) -> Callable[[], list[str]]:
 
     def work() -> list[str]:
         slots = _land(p, path)
-        for slot in slots:
-            steps.refine(p, slot)
+        steps.settle(p, slots)
         return slots
 
     return work
@@ -134,11 +139,11 @@ def trafilatura(p: Pipeline, slots: list[str], peers: str) -> Callable[[], float
 
 
 def _land(p: Pipeline, path: str) -> list[str]:
-    return land_file(p, Path(path), url=None, outlet=None, progress=lambda *_: None)
+    return [slot for source in find_sources(p.settings, [path]) for slot in land_source(p, source).slots]
 
 
 JOBS: dict[str, Callable[..., Callable[[], object]]] = {
-    job.__name__: job for job in (collect, plan, read_plan, land, stage, journey, ingest, trafilatura)
+    job.__name__: job for job in (collect, plan, read_plan, land, settle, stage, journey, ingest, trafilatura)
 }
 
 

@@ -8,7 +8,8 @@ from presslake.demo import trouble
 from schemas.vocabulary import Reason
 from tests.bench.causes import cause_of, newsroom_articles, told_of_trouble
 
-#: What a site cannot serve: our own limits and deaths, what link says of articles, other files.
+#: What a page cannot serve: our own limits and deaths, what link says of articles, other files; and what a whole
+#: site asks for, which tests/spiders shows (budgets, opt_outs, safety).
 NOT_SERVED = {
     *(
         Reason.NOT_ALLOWED,
@@ -18,6 +19,7 @@ NOT_SERVED = {
         Reason.CRASH,
         Reason.ERROR,
     ),
+    *(Reason.HOST_BUDGET, Reason.PORT, Reason.CRAWL_DELAY, Reason.RETRY_AFTER, Reason.OPT_OUT),
     *(Reason.SAME_URL, Reason.SAME_TEXT, Reason.SUPERSEDED, Reason.ITEM_LIMIT, Reason.ARCHIVE_DAMAGED),
 }
 

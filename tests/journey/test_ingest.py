@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.client
+import os
+import signal
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +19,18 @@ from uuid import uuid4
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from presslake import ingest as ingesting
 from presslake import steps
 from presslake.demo.truth import Truth
-from presslake.ingest import land_file
-from presslake.pipeline import Pipeline
+from presslake.ingest import Account, Asked, land_source, survey
+from presslake.inputs import find_sources
+from presslake.pipeline import Pipeline, open_pipeline
 from schemas import tables
 from schemas.errors import Reject
-from schemas.settings import REPO
+from schemas.settings import REPO, Settings
+from tests.conftest import empty_lake
 from tests.journey.conftest import EPOCH, Desk
+from tests.journey.test_crashes import PROCESSES, Moment
 
 pytestmark = pytest.mark.slow
 
@@ -114,15 +121,12 @@ def of_paper(desk: Desk, slug: str, count: int) -> list[Truth]:
 # --- what is asked of the lake -------------------------------------------------------------------
 
 
-def silent(_what: str, _done: int, _total: int | None) -> None:
-    """No progress shown."""
+def land(p: Pipeline, path: Path | str, url: str | None = None, outlet: str | None = None) -> list[str]:
+    (source,) = find_sources(p.settings, [str(path)])
+    return land_source(p, source, Asked(url, outlet)).slots
 
 
-def land(p: Pipeline, path: Path, url: str | None = None, outlet: str | None = None) -> list[str]:
-    return land_file(p, path, url=url, outlet=outlet, progress=silent)
-
-
-def ingest(desk: Desk, path: Path, url: str | None = None, outlet: str | None = None) -> list[str]:
+def ingest(desk: Desk, path: Path | str, url: str | None = None, outlet: str | None = None) -> list[str]:
     """What `presslake ingest` does; returns the slots, each of which adds up."""
     slots = land(desk.pipeline, path, url, outlet)
     for slot in slots:
@@ -219,10 +223,10 @@ def test_a_url_that_an_archive_holds_three_times(desk: Desk, tmp_path: Path) -> 
         b"".join(record(url, html(article(title, t)), at=at) for t, at in zip(texts, times, strict=True))
     )
     slots = ingest(desk, path)
-    assert slots == [slots[0], f"{slots[0]}-2", f"{slots[0]}-3"]
+    assert slots == [slots[0], f"{slots[0]}-2"]
     outcomes = rows(desk, tables.OUTCOMES, "slot")
     found = [(outcomes[s]["outcome"], outcomes[s]["reason"], outcomes[s]["revision"]) for s in slots]
-    assert found == [("published", None, 1), ("revised", "superseded", 2), ("unchanged", None, 2)]
+    assert found == [("published", None, 1), ("revised", "superseded", 2)]
     versions = desk.rows(tables.VERSIONS).sort_by("revision").to_pylist()
     assert [version["text"] for version in versions] == ["\n".join(text) for text in texts[:2]]
     assert rows(desk, tables.ARTICLES)[url]["text"] == "\n".join(texts[0])
@@ -256,17 +260,17 @@ def test_a_torn_archive_keeps_its_whole_records_and_counts_the_torn_one(
             assert "head is cut off" in visit["detail"]
 
 
-def test_what_comes_before_damage_is_landed(desk: Desk, tmp_path: Path) -> None:
+def test_damage_is_passed_over_and_told(desk: Desk, tmp_path: Path) -> None:
     urls = [f"https://paper.example/{n}" for n in range(3)]
     members = [gzip.compress(record(u, html(article(f"Winter news {u}", prose(u))))) for u in urls]
     members[1] = members[1][:90] + bytes(60) + members[1][150:]
     path = tmp_path / "damaged.warc.gz"
     path.write_bytes(b"".join(members))
     slots = ingest(desk, path)
-    assert rows(desk, tables.ARTICLES).keys() == {urls[0]}
+    assert rows(desk, tables.ARTICLES).keys() == {urls[0], urls[2]}
     (visit,) = desk.rows(tables.VISITS).to_pylist()
-    assert visit["reason"] == "archive_damaged"
-    assert "damaged.warc.gz" in visit["detail"]
+    assert (visit["reason"], visit["found"]) == ("archive_damaged", 2)
+    assert "behind byte 0" in visit["detail"]
     before = desk.snapshots()
     assert ingest(desk, path) == slots
     assert desk.snapshots() == before
@@ -350,7 +354,7 @@ def test_what_is_no_input_is_rejected_in_a_sentence(desk: Desk, tmp_path: Path) 
         return str(caught.value)
 
     assert "no file" in said(tmp_path / "absent.warc")
-    assert ".warc, .wet (.gz or not), .html or .txt" in said(files["page.pdf"])
+    assert ".warc, .wet, .paths (.gz or not), .html or .txt" in said(files["page.pdf"])
     assert "--url" in said(files["page.html"])
     assert "--outlet" in said(files["page.txt"], outlet="nobody")
     for path in (files["noise.warc.gz"], files["noise.warc"], files["empty.warc"], tmp_path / "info.warc"):
@@ -358,6 +362,177 @@ def test_what_is_no_input_is_rejected_in_a_sentence(desk: Desk, tmp_path: Path) 
     with pytest.raises(Reject, match=r"not an http\(s\) URL: 'no address'"):
         land(desk.pipeline, files["page.html"], url="no address")
     assert not len(desk.rows(tables.CAPTURES))
+
+
+# --- windows, S3, crashes ------------------------------------------------------------------------
+
+
+def archive_of(urls: list[str]) -> bytes:
+    return b"".join(
+        gzip.compress(record(u, html(article(f"Winter news of the meadow {u}", prose(u))))) for u in urls
+    )
+
+
+def account_of(p: Pipeline, path: Path | str, asked: Asked | None = None) -> Account:
+    (source,) = find_sources(p.settings, [str(path)])
+    return land_source(p, source, asked)
+
+
+def test_a_source_becomes_slots_of_bounded_size(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By records, by bytes, and by versions of one URL; what is no page, or the same again, is counted."""
+    monkeypatch.setattr("presslake.ingest.WINDOW_RECORDS", 4)
+    monkeypatch.setattr("presslake.ingest.WINDOW_BYTES", 12_000)
+    monkeypatch.setattr("presslake.ingest.WINDOW_VERSIONS", 2)
+    url = "https://paper.example/{}".format
+    blocks = [
+        (url(1), answer(b"down", status="503 Service Unavailable")),
+        (url(1), html(article("One", prose("1")))),
+        (url(1), html(article("One", prose("1")))),
+        (url(1), answer(b"gone", status="410 Gone")),
+        (url(2), html(article("Two", prose("2")))),
+        (url(2), html(article("Two, anew", prose("2b")))),
+        (url(2), html(article("Two, once more", prose("2c")))),
+        (url(3), html(article("Three", [*prose("3"), "x" * 8000]))),
+        (url(4), html(article("Four", prose("4")))),
+    ]
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(record(*block) for block in blocks))
+    account = account_of(desk.pipeline, path)
+    prefix = account.slots[0].removesuffix("-00001")
+    assert account.slots == [f"{prefix}-{name}" for name in ("00001", "00001-2", "00002", "00003")]
+    assert (account.captures, account.skipped) == ({"fetched": 6}, {"repeat": 2})
+    captures = {
+        (row["slot"].removeprefix(prefix), row["url"]) for row in desk.rows(tables.CAPTURES).to_pylist()
+    }
+    assert captures == {
+        ("-00001", url(1)),
+        ("-00001", url(2)),
+        ("-00001-2", url(2)),
+        ("-00002", url(2)),
+        ("-00002", url(3)),
+        ("-00003", url(4)),
+    }
+    journals = desk.pipeline.settings.state_dir / "journal"
+    assert not any(journals.iterdir())
+
+
+def test_an_outlets_own_patterns_files_and_reservations(desk: Desk, tmp_path: Path) -> None:
+    """What a crawl would not fetch, or is no text, is a row without a body; opt-outs are recorded as in a crawl."""
+    home = desk.pipeline.outlets["harbour-gazette"].homepage
+    papers = dict(desk.pipeline.outlets)
+    papers["harbour-gazette"] = papers["harbour-gazette"].model_copy(update={"deny": ("/private/",)})
+    p = replace(desk.pipeline, outlets=papers)
+    page = article("Lanterns return to the market", prose("rights"))
+    blocks = {
+        f"{home}private/a": html(page),
+        f"{home}a": answer(page, "Content-Type: text/html", "X-Robots-Tag: noai", "tdm-reservation: 1"),
+        f"{home}b.png": answer(b"\x89PNG", "Content-Type: image/png"),
+        "https://elsewhere.example/a": html(page),
+    }
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(record(*block) for block in blocks.items()))
+    account = account_of(p, path, Asked(known_only=True))
+    assert account.skipped == {"unknown_outlet": 1}
+    captures = {
+        url: (row["outcome"], row["reason"], row["rights"], bool(row["warc_bytes"]))
+        for url, row in rows(desk, tables.CAPTURES).items()
+    }
+    assert captures == {
+        f"{home}private/a": ("disallowed", "denied", None, False),
+        f"{home}a": ("fetched", None, ["x-robots-tag: noai", "tdm-reservation: 1"], True),
+        f"{home}b.png": ("failed", "not_html", None, False),
+    }
+    assert account_of(p, path).captures == {"fetched": 2, "failed": 1, "disallowed": 1}
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    info = gzip.compress(record("", b"software: a test\r\n", "warcinfo", media="application/warc-fields"))
+    path.write_bytes(info + archive_of([f"https://paper.example/{n}" for n in range(3)]))
+    (source,) = find_sources(desk.pipeline.settings, [str(path)])
+    seen = survey(desk.pipeline, source)
+    assert (seen.captures, seen.skipped, seen.slots) == ({"fetched": 3}, {"warcinfo": 1}, [])
+    assert list(desk.pipeline.lake.list("")) == []
+    account = account_of(desk.pipeline, path)
+    assert (account.captures, account.skipped) == (seen.captures, seen.skipped)
+
+
+def test_s3_gives_what_the_disk_gives_and_our_own_archive_can_be_read(desk: Desk, tmp_path: Path) -> None:
+    urls = [f"https://paper.example/{n}" for n in range(3)]
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(archive_of(urls))
+    lake = desk.pipeline.lake
+    lake.put("in/a.warc.gz", path)
+    (slot,) = ingest(desk, f"{lake.uri}/in/a.warc.gz")
+    articles = rows(desk, tables.ARTICLES)
+    assert articles.keys() == set(urls)
+    assert {row["fetched_at"] for row in articles.values()} == {AT}
+    before = lake.snapshot_id(tables.VERSIONS)
+    for again in (path, f"{lake.uri}/warc/{slot}/part-0.warc.gz"):
+        (other,) = ingest(desk, again)
+        assert other != slot
+        outcomes = lake.read(tables.OUTCOMES, where={"slot": other})["outcome"].to_pylist()
+        assert outcomes == ["unchanged"] * 3
+    assert lake.snapshot_id(tables.VERSIONS) == before
+
+
+KILLS = [
+    Moment("after", "lake:Lake.put_warc", "-00001"),
+    Moment("before", "lake:Lake.upsert", "captures"),
+    Moment("before", "lake.bucket:Bucket.put", "part-0.json"),
+    Moment("before", "presslake.ingest._keep", "-"),
+    Moment("after", "lake:Lake.put_warc", "-00003"),
+]
+
+
+def _land_and_die(settings: Settings, path: str, moment: Moment, hits: int) -> None:
+    """Land in windows of three, and be killed when the moment comes for the `hits`-th time."""
+    left = [hits]
+
+    def blow() -> None:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    moment.strike(blow)
+    vars(ingesting)["WINDOW_RECORDS"] = 3
+    with open_pipeline(settings) as p:
+        land(p, path)
+
+
+@pytest.mark.timeout(600)
+def test_a_killed_ingest_goes_on_behind_what_has_landed(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at each moment of landing, in one window or the next: the rows are those of an ingest left in peace."""
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(archive_of([f"https://paper.example/{n}" for n in range(10)]))
+    monkeypatch.setattr("presslake.ingest.WINDOW_RECORDS", 3)
+    calm = account_of(desk.pipeline, path)
+    assert len(calm.slots) == 4
+    settings = empty_lake(desk.pipeline.settings).model_copy(update={"state_dir": tmp_path / "other"})
+    with open_pipeline(settings) as p:
+        for moment, hits in zip(KILLS, (1, 1, 1, 2, 1), strict=True):
+            worker = PROCESSES.Process(target=_land_and_die, args=(settings, str(path), moment, hits))
+            worker.start()
+            worker.join(120)
+            worker.kill()
+            assert worker.exitcode == -signal.SIGKILL, moment
+        landed: list[str] = []
+        put = type(p.lake).put_warc
+        monkeypatch.setattr(
+            type(p.lake),
+            "put_warc",
+            lambda *args: landed.append(args[1]) or put(*args),  # type: ignore[func-returns-value]
+        )
+        account = account_of(p, path)
+        assert landed == calm.slots[2:]
+        assert replace(account, began_at="") == replace(calm, began_at="")
+        steps.settle(p, account.slots)
+        steps.settle(desk.pipeline, calm.slots)
+        assert Desk(desk.room, p).contents() == desk.contents()
 
 
 @pytest.mark.timeout(900)

@@ -270,9 +270,18 @@ def test_a_page_is_ingested_asked_for_and_traced(
     presslake.use(lake_settings.model_copy(update={"outlets": str(papers)}))
     page = tmp_path / "ferry.html"
     page.write_text(PAGE, "utf-8")
+    code, said = presslake("ingest", str(page), "--url", URL, "--dry-run")
+    assert (code, "ferry.html 0 1" in said) == (0, True)
     code, said = presslake("ingest", str(page), "--url", URL)
     assert code == 0
     assert "the-paper 1 1 1 0 0" in said
+    assert "ferry.html 1 1" in said
+    assert "│published │ 1│" in said
+    (tmp_path / "noise.warc").touch()
+    code, said = presslake("ingest", str(tmp_path / "noise.warc"), str(page), "--outlet", "the-paper")
+    assert code == 1
+    assert "ferry.html 1 1" in said
+    assert "noise.warc is no WARC file: it holds no record" in said
     code, said = presslake("query", "SELECT title, outlet, slot FROM articles", "--json")
     assert code == 0
     row = json.loads(said)

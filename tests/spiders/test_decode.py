@@ -61,6 +61,8 @@ def test_a_body_that_is_not_what_it_says_is_bad_encoding() -> None:
     for name in PACKED:
         with pytest.raises(Refused, match="bad_encoding"):
             decode(b"<!doctype html><p>plain", [name], 10**6)
+    with pytest.raises(Refused, match="bad_encoding"):
+        decode(b"no gzip", ["gzip"], 10**6)
 
 
 @given(st.binary(max_size=200), st.sampled_from(sorted(PACKED)))
