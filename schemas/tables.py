@@ -488,12 +488,11 @@ KNOWN = Table(
         Column("tries", pa.int32(), "Attempts without success since, in a row.", True),
         Column("looked", pa.int16(), "Ages at which it was looked at again, a bit each.", True),
         Column("changed", pa.int16(), "Those of them at which its body was another one.", True),
-        Column(
-            "body_sha256", pa.string(), "Of the last body; its first 16 characters where `due_at` is null."
-        ),
+        Column("body_id", pa.int64(), "First 8 bytes of the SHA-256 of the last body."),
         Column(
             "url", pa.string(), "The URL as it was discovered; this and what follows only while it is due."
         ),
+        Column("body_sha256", pa.string(), "SHA-256 of the last body, hex."),
         Column("found_in", STRINGS, "Sources that named it."),
         Column("etag", pa.string(), "ETag header of the last success."),
         Column("last_modified", pa.string(), "Last-Modified header of the last success."),

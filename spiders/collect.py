@@ -290,7 +290,7 @@ class Collector:
         if outcome is CaptureOutcome.FETCHED:
             sha256 = hashlib.sha256(answer.body)
             digest = sha256.hexdigest()
-            if known and known.body_sha256 and digest.startswith(known.body_sha256):
+            if known and known.has_body(digest):
                 outcome = CaptureOutcome.UNCHANGED
             elif detail := await self._soft_404s.evidence(answer, self._pace(it.outlet)):
                 outcome, reason = CaptureOutcome.GONE, Reason.SOFT_404

@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,16 @@ _LONGEST_WAIT = timedelta(days=7)
 _OWED = frozenset({CaptureOutcome.LEFT, CaptureOutcome.FAILED, CaptureOutcome.BLOCKED})
 _OWED_FOR = timedelta(days=2)
 _BODY = ("etag", "last_modified", "body_sha256")
-_WHILE_DUE = ("url", "found_in", "etag", "last_modified")
-_SLIM = ("known_id", "tried_at", "due_at", "body_sha256")
-_SHORT_DIGEST = 16
-_BATCH = 1 << 16  # rows
+_WHILE_DUE = ("url", "found_in", *_BODY)
+_SLIM = ("known_id", "tried_at", "due_at", "body_id")
+_NONE = np.iinfo(np.int64).min  # a null among these
+_BATCH = 1 << 16  # rows, of a file's row groups as well
 _WORDS = ["outlet", "outcome", "found_in.list.element", "last_modified"]  # few different ones
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 Row = dict[str, Any]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,17 @@ class KnownUrl:
 
     tried_at: datetime
     due_at: datetime | None
-    body_sha256: str | None = None  # or its beginning
+    body_id: int | None = None
+    body_sha256: str | None = None
     url: str | None = None
     found_in: tuple[str, ...] = ()
     etag: str | None = None
     last_modified: str | None = None
     is_fetched: bool = True  # once at least
+
+    def has_body(self, sha256: str) -> bool:
+        """Whether the last body was the one with this SHA-256 (hex)."""
+        return self.body_id == body_id(sha256)
 
 
 def is_due(known: KnownUrl | None, now: datetime, changed_at: datetime | None = None) -> bool:
@@ -83,20 +91,23 @@ def known_id(outlet: str, key: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
+def body_id(sha256: str) -> int:
+    """Identity of a body by its SHA-256 (hex): 64 bits."""
+    return int(sha256[:16], 16) - (1 << 63)
+
+
 # --- asked by a crawl ----------------------------------------------------------------------------
 
 
 class Known:
     """The URLs of all outlets of a shard."""
 
-    def __init__(self, slim: pa.Table, due: pa.Table) -> None:
+    def __init__(self, slim: Mapping[str, Numbers], due: pa.Table) -> None:
         """`slim` has the columns that every URL needs, `due` whole rows of those due soon."""
-        self._slim = slim.select(list(_SLIM))
-        ids = self._slim["known_id"].to_numpy()
-        self._order = np.argsort(ids)
-        self._ids = ids[self._order]
+        order = np.argsort(slim["known_id"])
+        self._ids, self._tried_at, self._due_at, self._bodies = (slim[name][order] for name in _SLIM)
         self._due = due
-        self._due_at = {number: place for place, number in enumerate(due["known_id"].to_pylist())}
+        self._due_row = {number: place for place, number in enumerate(due["known_id"].to_pylist())}
         self._due_of = defaultdict[str, list[int]](list)
         for row, outlet in enumerate(due["outlet"].to_pylist()):
             self._due_of[str(outlet)].append(row)
@@ -104,12 +115,18 @@ class Known:
     @classmethod
     def read(cls, path: Path, until: datetime) -> Known:
         """A file of KNOWN rows, of those due until then the whole; nothing is known where there is no file."""
-        slim, due = [KNOWN.schema.empty_table().select(list(_SLIM))], [KNOWN.schema.empty_table()]
-        for batch in _batches(path if path.exists() else None):
-            rows = pa.Table.from_batches([batch])
-            slim.append(rows.select(list(_SLIM)))
-            due.append(rows.filter(pc.field("due_at") <= until))
-        return cls(pa.concat_tables(slim), pa.concat_tables(due))
+        due = [KNOWN.schema.empty_table()]
+        slim: dict[str, list[Numbers]] = {name: [np.empty(0, np.int64)] for name in _SLIM}
+        if path.exists():
+            with pq.ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    rows = file.read_row_group(group, list(_SLIM), use_threads=False)
+                    for name, parts in slim.items():
+                        parts.append(_numbers(rows[name]))
+                    if pc.any(pc.less_equal(rows["due_at"], pa.scalar(until, rows["due_at"].type))).as_py():
+                        rows = file.read_row_group(group, use_threads=False)
+                        due.append(rows.filter(pc.field("due_at") <= until))
+        return cls({name: np.concatenate(parts) for name, parts in slim.items()}, pa.concat_tables(due))
 
     def of(self, outlet: str) -> KnownOf:
         """What is known of one outlet."""
@@ -118,13 +135,15 @@ class Known:
     def get(self, outlet: str, key: str) -> KnownUrl | None:
         """What is known of a URL key."""
         number = known_id(outlet, key)
-        if (due := self._due_at.get(number)) is not None:
+        if (due := self._due_row.get(number)) is not None:
             return _known_url(_row(self._due, due))
         at = int(np.searchsorted(self._ids, number))
         if at == len(self._ids) or self._ids[at] != number:
             return None
-        row = _row(self._slim, int(self._order[at]))
-        return KnownUrl(row["tried_at"], row["due_at"], row["body_sha256"])
+        tried_at, due_at, body = (int(column[at]) for column in (self._tried_at, self._due_at, self._bodies))
+        return KnownUrl(
+            _instant(tried_at), None if due_at == _NONE else _instant(due_at), None if body == _NONE else body
+        )
 
     def owed(self, outlet: str, now: datetime) -> Iterator[tuple[str, KnownUrl]]:
         """(URL key, what is known) of what is to be fetched though no source names it: a look, or a fetch owed."""
@@ -158,12 +177,21 @@ class KnownOf:
 @cache
 def nothing_known() -> KnownOf:
     """For an outlet without history."""
-    empty = KNOWN.schema.empty_table()
-    return Known(empty, empty).of("")
+    return Known(dict.fromkeys(_SLIM, np.empty(0, np.int64)), KNOWN.schema.empty_table()).of("")
+
+
+def _numbers(column: pa.ChunkedArray[Any]) -> Numbers:
+    filled: Any = pc.fill_null(column.cast(pa.int64()), pa.scalar(_NONE, pa.int64()))
+    numbers: Numbers = filled.to_numpy()
+    return numbers
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def _known_url(row: Row) -> KnownUrl:
-    names = ("tried_at", "due_at", "url", *_BODY)
+    names = ("tried_at", "due_at", "body_id", "url", *_BODY)
     return KnownUrl(
         **{name: row[name] for name in names},
         found_in=tuple(row["found_in"]),
@@ -197,7 +225,7 @@ def renew(
     told = captures.sort_by("found_at").to_pylist()
     ids = [known_id(row["outlet"], row["url_key"]) for row in told]
     wanted, touched = pa.array(sorted(outlets), pa.string()), pa.array(set(ids), pa.int64())
-    chosen = _ages(old, {row["outlet"] for row in told}, usual_ages)
+    looks: list[pa.Table] = []
     before: dict[int, Row] = {}
     schema = KNOWN.schema.with_metadata(dict(note or {}))
     with pq.ParquetWriter(
@@ -209,11 +237,13 @@ def renew(
     ) as out:
         for batch in _batches(old):
             rows = pa.Table.from_batches([batch])
+            looks.append(rows.group_by(["outlet", "looked", "changed"]).aggregate([([], "count_all")]))
             is_told = pc.is_in(rows["known_id"], touched)
             before |= {row["known_id"]: row for row in rows.filter(is_told).to_pylist()}
             kept = pc.and_(pc.invert(is_told), pc.is_in(rows["outlet"], wanted))
             kept = pc.and_(kept, pc.greater_equal(rows["tried_at"], pa.scalar(since, rows["tried_at"].type)))
             out.write_table(rows.filter(kept).replace_schema_metadata(schema.metadata))
+        chosen = _ages(looks, {row["outlet"] for row in told}, usual_ages)
         for number, row in zip(ids, told, strict=True):
             before[number] = _told(number, before.get(number), row, chosen[row["outlet"]])
         out.write_table(pa.Table.from_pylist(list(before.values()), schema), row_group_size=_BATCH)
@@ -271,31 +301,35 @@ def _told(number: int, before: Row | None, capture: Row, chosen: dict[float, int
         "tries": tries,
         "looked": looked,
         "changed": changed,
-        "body_sha256": (good.get("body_sha256") or "")[: None if due_at else _SHORT_DIGEST] or None,
+        "body_id": _body_of(good),
         **dict.fromkeys(_WHILE_DUE),
         **({"url": capture["url"], "found_in": capture["found_in"]} if due_at else {}),
-        **({name: good.get(name) for name in ("etag", "last_modified")} if due_at else {}),
+        **({name: good.get(name) for name in _BODY} if due_at else {}),
     }
 
 
-def _ages(old: Path | None, outlets: Iterable[str], usual: Sequence[float]) -> dict[str, dict[float, int]]:
-    """Outlet → the ages at which its articles are looked at, from the looks so far."""
-    looked = {outlet: np.zeros(len(GRID), np.int64) for outlet in outlets}
-    changed = {outlet: np.zeros(len(GRID), np.int64) for outlet in outlets}
-    wanted = pa.array(sorted(looked), pa.string())
-    for batch in _batches(old, ["outlet", "looked", "changed"]):
-        rows = batch.filter(pc.is_in(batch["outlet"], wanted))
-        names = rows["outlet"].dictionary_encode()
-        for column, sums in (("looked", looked), ("changed", changed)):
-            bits: npt.NDArray[np.int16] = rows[column].to_numpy()
-            for age in range(len(GRID)):
-                counts = np.bincount(names.indices.to_numpy(), weights=bits >> age & 1)
-                for name, count in zip(names.dictionary.to_pylist(), counts, strict=True):
-                    sums[str(name)][age] += int(count)
-    return {name: ages(usual, looked[name].tolist(), changed[name].tolist()) for name in looked}
+def _body_of(good: Row) -> int | None:
+    """Of a capture, or of a row kept before."""
+    return body_id(digest) if (digest := good.get("body_sha256")) else good.get("body_id")
 
 
-def _batches(path: Path | None, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+def _ages(
+    looks: Sequence[pa.Table], outlets: Iterable[str], usual: Sequence[float]
+) -> dict[str, dict[float, int]]:
+    """Outlet → the ages at which its articles are looked at, from counts of the looks so far."""
+    looked = {outlet: [0] * len(GRID) for outlet in outlets}
+    changed = {outlet: [0] * len(GRID) for outlet in outlets}
+    if looks:
+        counts = pa.concat_tables(looks).group_by(["outlet", "looked", "changed"])
+        for row in counts.aggregate([("count_all", "sum")]).to_pylist():
+            if row["outlet"] in looked:
+                for bits, sums in ((row["looked"], looked), (row["changed"], changed)):
+                    for age in range(len(GRID)):
+                        sums[row["outlet"]][age] += row["count_all_sum"] * (bits >> age & 1)
+    return {name: ages(usual, looked[name], changed[name]) for name in looked}
+
+
+def _batches(path: Path | None) -> Iterator[pa.RecordBatch]:
     if path:
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(_BATCH, columns=columns, use_threads=False)
+            yield from file.iter_batches(_BATCH, use_threads=False)

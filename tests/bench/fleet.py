@@ -23,7 +23,7 @@ from presslake import steps
 from presslake.pipeline import open_pipeline
 from schemas.settings import REPO, Settings
 from schemas.tables import CAPTURES, KNOWN, VISITS, Table
-from spiders.known import known_id
+from spiders.known import body_id, known_id
 from spiders.plan import shards
 from tests.bench.bed import collecting_lake, empty_lake, lake_servers, slot_now
 from tests.bench.measure import Cost, job
@@ -139,16 +139,14 @@ def _known(captures: pa.Table, now: datetime | None) -> pa.Table:
         "tries": pa.array(np.zeros(count, np.int32)),
         "looked": pa.array(np.full(count, 0b1111, np.int16)),
         "changed": pa.array(np.full(count, 0b10, np.int16)),
-        "body_sha256": captures["body_sha256"]
-        if now
-        else pc.utf8_slice_codeunits(captures["body_sha256"], 0, 16),
+        "body_id": pa.array([body_id(digest) for digest in captures["body_sha256"].to_pylist()], pa.int64()),
     }
     if now:
         due = now.timestamp() * 1e6 + np.random.default_rng(count).integers(
             -900_000_000, 3 * 86_400_000_000, count
         )
         given["due_at"] = pa.array(due.astype(np.int64)).cast(KNOWN["due_at"].dtype)
-        given |= {name: captures[name] for name in ("url", "found_in", "etag")}
+        given |= {name: captures[name] for name in ("url", "found_in", "body_sha256", "etag")}
     return _filled(KNOWN, given, count)
 
 

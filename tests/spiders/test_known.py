@@ -13,7 +13,7 @@ import pytest
 from schemas.tables import CAPTURES, KNOWN
 from schemas.urls import url_key
 from schemas.vocabulary import CaptureOutcome
-from spiders.known import Known, KnownOf, KnownUrl, is_due, note_of, renew
+from spiders.known import Known, KnownOf, KnownUrl, body_id, is_due, note_of, renew
 
 T0 = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://a.example/1"
@@ -111,9 +111,10 @@ def test_of_what_is_not_due_only_the_little_is_kept_that_says_so(file: Path) -> 
     digest = "0123456789abcdef" * 4
     tell(file, [capture("fetched", 0), capture("fetched", 200, body_sha256=digest, etag='"1"')])
     kept = row(file)
-    assert (kept["due_at"], kept["url"], kept["etag"], kept["body_sha256"]) == (None, None, None, digest[:16])
+    assert (kept["due_at"], kept["url"], kept["etag"], kept["body_id"]) == (None, None, None, body_id(digest))
     it = of_outlet(file).get(url_key(URL))
-    assert it == KnownUrl(T0 + timedelta(hours=200), None, digest[:16])
+    assert it == KnownUrl(T0 + timedelta(hours=200), None, body_id(digest))
+    assert it.has_body(digest)
     assert is_due(it, LATER, T0 + timedelta(hours=201))
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from transforms.extract.features import COLUMN, prose_of
 from transforms.extract.forest import Floats, block_forest
-from transforms.extract.markup import Block
+from transforms.extract.markup import Block, Element
 
 Marked = npt.NDArray[np.bool_]
 
@@ -30,6 +30,10 @@ _ENOUGH_ABOVE, _ENOUGH_SHOWN = (
     600,
 )  # characters of prose that are left without comments, or what is hidden
 _TABLE = 0.45  # mean chance of a table's rows from which all are text
+_LIST, _LIST_LINKED = (
+    0.2,
+    0.3,
+)  # mean chance of a plain list's items from which all are; share of link of none
 
 
 def chances_of(blocks: Sequence[Block], rows: Floats) -> Floats:
@@ -62,7 +66,7 @@ def settled(blocks: Sequence[Block], rows: Floats, chances: Floats) -> Floats:
         marked = rows[:, COLUMN[name]] > 0
         if marked.any() and prose[(found > KEPT) & ~marked].sum() >= enough:
             found = np.where(marked, 0, found)
-    return _with_whole_tables(blocks, found, lengths)
+    return _with_plain_lists(blocks, _with_whole_tables(blocks, found, lengths), rows)
 
 
 def _left(rows: Floats) -> Floats:
@@ -99,5 +103,27 @@ def _with_whole_tables(blocks: Sequence[Block], chances: Floats, lengths: npt.ND
     for places in tables.values():
         mean = float(np.average(chances[places], weights=lengths[places]))
         if len(places) > 1 and mean > _TABLE:
+            chances[places] = np.maximum(chances[places], _JUST_KEPT)
+    return chances
+
+
+def _with_plain_lists(blocks: Sequence[Block], chances: Floats, rows: Floats) -> Floats:
+    """All items of a list without name and links that stands between lines of text in the same part: its short
+    items look like those of a menu to a forest that is asked about each alone.
+    """
+    lists: dict[int, tuple[Element, list[int]]] = {}
+    for place in map(int, np.flatnonzero(rows[:, COLUMN["in_li"]])):
+        outermost = [e for e in blocks[place].element.ancestors() if e.tag in {"ul", "ol"}][-1:]
+        for holder in outermost:
+            lists.setdefault(holder.order, (holder, []))[1].append(place)
+    for holder, places in lists.values():
+        before, behind = places[0] - 1, places[-1] + 1
+        if before < 0 or behind == len(blocks) or holder.marks.strip() or holder.parent is None:
+            continue
+        is_inside = all(
+            chances[at] > KEPT and holder.parent.holds(blocks[at].element) for at in (before, behind)
+        )
+        is_plain = rows[places, COLUMN["linked"]].max() <= _LIST_LINKED
+        if is_inside and is_plain and chances[places].mean() > _LIST:
             chances[places] = np.maximum(chances[places], _JUST_KEPT)
     return chances
