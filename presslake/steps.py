@@ -34,7 +34,7 @@ from spiders.budgets import spent
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.manners import Spent
-from spiders.plan import KNOWN_NAME, Plan, make_plan, shards
+from spiders.plan import KNOWN_NAME, VISIT_COLUMNS, Plan, make_plan, shards
 from spiders.polling import LONGEST_RETRY_AFTER
 from transforms.extract import EXTRACTOR
 from transforms.extract import extract as extract_pages
@@ -182,7 +182,9 @@ def _visits(p: Pipeline, slot: str, slugs: list[str]) -> pa.Table:
     longest = timedelta(minutes=max((it.poll.max_minutes for it in p.outlets.values()), default=0))
     back = max(longest, LONGEST_RETRY_AFTER) + _OUTAGE
     since = datetime.now(UTC) - min(timedelta(days=p.settings.remember_days), back)
-    rows = p.lake.read(tables.VISITS, where={"outlet": slugs, "visited_at": slice(since, None)})
+    rows = p.lake.read(
+        tables.VISITS, where={"outlet": slugs, "visited_at": slice(since, None)}, columns=VISIT_COLUMNS
+    )
     return rows.filter(pc.field("slot") != slot)
 
 

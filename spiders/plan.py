@@ -25,6 +25,8 @@ KNOWN_NAME = "known.parquet"
 _SUCCESS = frozenset({CaptureOutcome.FETCHED, CaptureOutcome.UNCHANGED})
 # Of a source's last good visit: what a conditional request, and the comparison of bodies, need.
 _GOOD = ("visited_at", "found", "etag", "last_modified", "body_sha256")
+#: Columns of VISITS that a plan needs.
+VISIT_COLUMNS = ("slot", "outlet", "source_url", "outcome", *_GOOD, *polling.Habit.model_fields)
 
 
 class _Frozen(BaseModel):

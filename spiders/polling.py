@@ -37,7 +37,7 @@ _SHORTEST_GAP = 1 / 12  # hours; what came since a look a moment ago is no rate
 _SILENCE = 4.0  # articles that failed to come halve the rate expected
 _DOUBTED = 3.0  # articles that failed to come before a 304 is checked, and again after as many more
 _LONGEST_HINT = timedelta(days=30)
-LONGEST_RETRY_AFTER = timedelta(days=7)
+LONGEST_RETRY_AFTER = timedelta(days=2)
 _DEAD_AFTER = 10  # failures in a row
 _MAX_AGE = re.compile(r'\bmax-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}

@@ -61,9 +61,9 @@ def planning(size: Size, say: Say) -> str:
         _write_outlets(Path(name), size.outlets)
         lake = empty_lake(live, outlets=name, shards=SHARDS)
         now = datetime.now(UTC)
-        say(f"{size.outlets:,} outlets: captures of yesterday, visits of three days")
+        say(f"{size.outlets:,} outlets: captures of yesterday, visits of four days")
         _land(lake, CAPTURES, _captures(size.outlets, NEW_A_DAY, now - timedelta(days=1), 1440))
-        for day in (3, 2, 1):
+        for day in (4, 3, 2, 1):
             _land(lake, VISITS, _visits(size.outlets, now - timedelta(days=day)))
         say("a plan without anything kept, which reads that day")
         first = [job("plan", lake, slot=slot_now(), shard=shard) for shard in range(SHARDS)]
@@ -208,6 +208,12 @@ def _visits(outlets: int, begin: datetime) -> pa.Table:
         "visited_at": at.cast(VISITS["visited_at"].dtype),
         "etag": pc.binary_join_element_wise('"', outlet, '"', ""),
         "body_sha256": pa.array([f"{number:064x}" for number in range(count)]),
+        "interval_seconds": pa.array([3_600] * count, pa.int32()),
+        "next_visit_at": pa.array(at.to_numpy() + 3_600_000_000).cast(VISITS["next_visit_at"].dtype),
+        "rhythm": pa.array([[1.7] * 8] * count, VISITS["rhythm"].dtype),
+        "silence": pa.array([0.0] * count, pa.float32()),
+        "failures": pa.array([0] * count, pa.int32()),
+        "is_liar": pa.array([False] * count),
     }
     return _filled(VISITS, given, count)
 
