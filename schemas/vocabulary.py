@@ -108,6 +108,7 @@ class Reason(StrEnum):
     TIME_LIMIT = "time_limit"
     PAGE_LIMIT = "page_limit"
     BYTE_LIMIT = "byte_limit"
+    RECHECK_LIMIT = "recheck_limit"
     CRASH = "crash"
     ERROR = "error"
     # a page that is no article
@@ -168,6 +169,7 @@ REASONS: dict[Reason, str] = {
     Reason.TIME_LIMIT: "the time of the outlet or the crawl was up",
     Reason.PAGE_LIMIT: "the outlet or the crawl had all its pages",
     Reason.BYTE_LIMIT: "the outlet or the crawl had all its bytes",
+    Reason.RECHECK_LIMIT: "known pages had their share of the outlet's requests; it is looked at again in a later slot",
     Reason.CRASH: "the crawl died first",
     Reason.ERROR: "a fault of ours; the crawl's log has it",
     Reason.NEEDS_SCRIPT: "empty until a script fills it in",

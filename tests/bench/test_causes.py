@@ -16,6 +16,7 @@ NOT_SERVED = {
         Reason.TIME_LIMIT,
         Reason.PAGE_LIMIT,
         Reason.BYTE_LIMIT,
+        Reason.RECHECK_LIMIT,
         Reason.CRASH,
         Reason.ERROR,
     ),

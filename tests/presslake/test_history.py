@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from lake import Lake
 from presslake.history import renew_known
 from presslake.pipeline import Pipeline
+from presslake.steps import plan_crawl
+from schemas.outlet import Outlet
 from schemas.settings import Settings
 from schemas.tables import CAPTURES
 from schemas.urls import capture_id
@@ -97,3 +100,15 @@ def test_once_the_snapshot_has_expired_all_is_read_again(p: Pipeline, tmp_path: 
     land(p, "s2", "a", 3, hours=5)
     p.lake.expire_snapshots(0)
     assert known(p, tmp_path, "s3", "a") == {("a", 9), ("a", 7), ("a", 5)}
+
+
+def test_a_retired_outlet_is_planned_no_more(p: Pipeline) -> None:
+    def paper(slug: str, **facts: Any) -> Outlet:
+        return Outlet(
+            slug=slug, name=slug, country="de", language="de", homepage=f"https://{slug}.example/", **facts
+        )
+
+    some = (paper("a"), paper("b", retired="2026-01-01"), paper("c", retired="2999-01-01"))
+    p = replace(p, outlets={it.slug: it for it in some})
+    plans = [plan_crawl(p, "s1", shard) for shard in range(p.settings.shards)]
+    assert sorted(it.outlet.slug for plan in plans for it in plan.outlets) == ["a", "c"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -11,6 +12,9 @@ from statistics import median
 import pyarrow as pa
 import pytest
 
+from schemas.tables import CAPTURES
+from schemas.urls import url_key
+from schemas.vocabulary import Reason
 from tests.spiders.crawling import SETTINGS, by_path, crawl, outlet, verdicts
 from tests.spiders.tiny import PAGE, Asked, Reply, Tiny, busy
 
@@ -178,3 +182,23 @@ def test_the_crawls_own_limit_ends_it_and_sources_not_reached_say_so(tmp_path: P
         assert report.reason == "time_limit"
         assert verdicts(landing) == {"slow": ("left", "time_limit")}
         assert landing.visits["outcome"].to_pylist() == ["fetched", "left"]
+
+
+def test_known_pages_get_their_share_of_the_requests_and_new_ones_come_first(tmp_path: Path) -> None:
+    names = [f"a.localhost/{name}" for name in ("new", "old1", "old2", "old3")]
+    settings = SETTINGS.model_copy(update={"outlet_pages": 4, "recheck_share": 0.5})
+    with Tiny() as site:
+        site.pages |= dict.fromkeys(names, PAGE) | {"a.localhost/feed": site.rss(*names)}
+        at = datetime.now(UTC) - timedelta(hours=30)
+        known = [
+            {"capture_id": name, "slot": "s0", "outlet": "a", "url": site.url(name), "url_key": url_key(site.url(name)),
+             "found_in": ["feed f"], "found_at": at, "outcome": "fetched", "fetched_at": at, "body_sha256": "ab" * 32}
+            for name in names[1:]
+        ]  # fmt: skip
+        captures = pa.Table.from_pylist(known, CAPTURES.schema)
+        it = outlet("a", feeds=[site.url("a.localhost/feed")])
+        _, landing = crawl(tmp_path, it, settings=settings, captures=captures)
+    told = Counter(verdicts(landing).values())
+    assert told == {("fetched", None): 3, ("not_due", "recheck_limit"): 1}
+    assert verdicts(landing)["new"] == ("fetched", None)
+    assert {reason for _, reason in told if reason} <= set(Reason)
