@@ -21,24 +21,24 @@ _SLOTS = 10
 
 
 def renew_known(p: Pipeline, slot: str, part: str, slugs: Sequence[str], path: Path) -> None:
-    """Make `path` the KNOWN rows that the crawl of a shard in this slot starts from, and keep them.
+    """Make `path` the KNOWN rows that the crawl of a shard in this slot starts from, for `keep_known` to keep.
 
     What is kept says up to which snapshot of `captures` it goes, and for which outlets: only the slots of
     later commits are read, and all days of outlets that are new to it. Without it, or once that snapshot has
     expired, all days of all outlets are read. Rows of `slot` itself, which a crash may have left, never count.
     """
-    key = f"known/{part}.parquet"
     head = p.lake.snapshot_id(CAPTURES)
     begin = datetime.now(UTC) - timedelta(days=p.settings.remember_days)
     own = head is not None and len(_read(p, {"slot": slot, "outlet": slugs})) > 0
     path.parent.mkdir(parents=True, exist_ok=True)
     old: Path | None = path.with_suffix(".old")
-    told, later = _kept(p, key, path.with_suffix(".old"))
+    told, later = _kept(p, _key(part), path.with_suffix(".old"))
     if later is None or (own and slot not in later):
         old, told, later = None, set(), set()
     unread = set(slugs) - told if head else set()
     changes = chain(_of_slots(p, later - {slot}, told.intersection(slugs)), _of_days(p, slot, begin, unread))
-    note = {"snapshot": json.dumps(head), "outlets": json.dumps(list(slugs))}
+    # What the slot's own rows tell is in the lake and not in this file: no slot may start from it.
+    note = {} if own else {"snapshot": json.dumps(head), "outlets": json.dumps(list(slugs))}
     for rows in changes:
         new = path.with_suffix(".new")
         ages = p.settings.recheck_hours
@@ -46,8 +46,18 @@ def renew_known(p: Pipeline, slot: str, part: str, slugs: Sequence[str], path: P
         old = new.replace(path.with_suffix(".old"))
     if old:
         old.replace(path)
-        if not own:
-            p.lake.put(key, path, "application/vnd.apache.parquet")
+
+
+def keep_known(p: Pipeline, part: str, path: Path) -> None:
+    """Put what `renew_known` made into the lake, for the next slot to start from; after the crawl, which does not wait
+    for it.
+    """
+    if path.exists() and note_of(path):
+        p.lake.put(_key(part), path, "application/vnd.apache.parquet")
+
+
+def _key(part: str) -> str:
+    return f"known/{part}.parquet"
 
 
 def _kept(p: Pipeline, key: str, path: Path) -> tuple[set[str], set[str] | None]:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake import Conflict
-from presslake.history import renew_known
+from presslake.history import keep_known, renew_known
 from presslake.memory import KEEP_DAYS, learn, sightings, time_zones
 from presslake.pipeline import Pipeline
 from presslake.show import as_text, balance_table, why_other
@@ -86,6 +86,7 @@ def collect(
     journal = p.journal_dir(slot, part)
     plan = plan_crawl(p, slot, shard, all_sources=all_sources)
     run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
+    keep_known(p, part, journal / KNOWN_NAME)
     return _land_journal(p, slot, part)
 
 

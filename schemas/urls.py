@@ -93,7 +93,7 @@ def key_of_normal(url: str) -> str:
     while path != before:
         before = path
         path = _INDEX.sub("", _AMP_PATH.sub("", path.rstrip("/")))
-    query = "&".join(sorted(map(_same, parts.query.split("&")))) if parts.query else ""
+    query = "&".join(sorted(filter(None, map(_same, parts.query.split("&")))))
     return f"{host}{path or '/'}{'?' + query if query else ''}"
 
 

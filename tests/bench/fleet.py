@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,14 +67,14 @@ def planning(size: Size, say: Say) -> str:
         for day in (4, 3, 2, 1):
             _land(lake, VISITS, _visits(size.outlets, now - timedelta(days=day)))
         say("a plan without anything kept, which reads that day")
-        first = [job("plan", lake, slot=slot_now(), shard=shard) for shard in range(SHARDS)]
+        first = _side_by_side("plan", lake, slot_now())
         say(f"what is known of {size.days} days")
         _keep(lake, size, now)
         say("a slot's plan")
         _land(lake, CAPTURES, _captures(size.outlets, 1, now - timedelta(minutes=15), 15))
         slot = slot_now()
-        plans = [job("plan", lake, slot=slot, shard=shard) for shard in range(SHARDS)]
-        reads = [job("read_plan", lake, slot=slot, shard=shard) for shard in range(SHARDS)]
+        plans = _side_by_side("plan", lake, slot)
+        reads = _side_by_side("read_plan", lake, slot)
     known = size.outlets * (size.days * NEW_A_DAY + 1)
     rows = [
         _row("a shard's task: outlets' files, history, plan", plans),
@@ -94,9 +95,14 @@ def planning(size: Size, say: Say) -> str:
             f"{size.outlets:,} outlets in {SHARDS} shards, {known:,} known URLs of {size.days} days, a visit an "
             f"hour; {sum(cost.said['result'] for cost in reads):,} URLs are due by themselves. What is known of "
             "the days before is made, not crawled. CPU, wall and data are without a process's "
-            "imports, the peak with them. Shards were measured in turn.",
+            "imports, the peak with them. Shards are planned side by side, as Airflow runs them.",
         ]
     )
+
+
+def _side_by_side(name: str, lake: Settings, slot: str) -> list[Cost]:
+    with ThreadPoolExecutor(SHARDS) as pool:
+        return list(pool.map(lambda shard: job(name, lake, slot=slot, shard=shard), range(SHARDS)))
 
 
 def _row(what: str, costs: list[Cost]) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lake import Lake
-from presslake.history import renew_known
+from presslake.history import keep_known, renew_known
 from presslake.pipeline import Pipeline
 from presslake.steps import plan_crawl
 from schemas.outlet import Outlet
@@ -46,6 +46,7 @@ def known(p: Pipeline, folder: Path, slot: str, *outlets: str) -> set[tuple[str,
     """(outlet, hours ago it was tried) of all that a plan of the slot knows."""
     path = folder / slot / "known.parquet"
     renew_known(p, slot, "shard-0", outlets, path)
+    keep_known(p, "shard-0", path)
     rows = pq.read_table(path).to_pylist() if path.exists() else []
     return {(row["outlet"], round((NOW - row["tried_at"]) / timedelta(hours=1))) for row in rows}
 

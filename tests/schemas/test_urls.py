@@ -133,3 +133,7 @@ def test_normalising_twice_changes_nothing_and_the_key_of_a_key_is_the_key(
 
 def test_ids_depend_on_every_part() -> None:
     assert len({capture_id(s, o, k) for s in "ab" for o in "cd" for k in "ef"}) == 8
+
+
+def test_empty_pieces_of_a_query_are_no_part_of_a_key() -> None:
+    assert url_key("https://a.example/?2&=") == url_key("https://a.example/?&&2") == "a.example/?2"
