@@ -36,7 +36,8 @@ class Pages:
 
 
 def test_of_a_url_a_few_numbers_are_kept_and_of_a_page_that_is_done_fewer(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"outlet_pages": PAGES})
+    # Tracing makes the reading of the feed slow.
+    settings = SETTINGS.model_copy(update={"outlet_pages": PAGES, "page_seconds": 120})
     plan = plan_for(outlet("a", feeds=["http://a.localhost/feed"]), settings=settings)
     pages: Any = Pages()
     with Journal.open(tmp_path) as journal:
