@@ -121,7 +121,7 @@ def test_a_crawl_that_hangs_is_ended_and_its_journal_is_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spiders.child._GRACE_SECONDS", 0.5)
-    settings = SETTINGS.model_copy(update={"run_seconds": 6})
+    settings = SETTINGS.model_copy(update={"run_seconds": 12})
     with Tiny() as site:
         it = slow_site(site, 500)
 
