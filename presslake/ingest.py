@@ -36,7 +36,6 @@ from spiders.fetch import Answer
 from spiders.journal import Capture, Found, Journal, Visit, read_journal
 from spiders.refused import Refused, failed
 from spiders.rights import page_rights
-from spiders.warc import response_record
 
 log = logging.getLogger("presslake")
 
@@ -331,16 +330,7 @@ def _answer(record: Record) -> Answer:
 
 def _archived(journal: Journal, record: Record, outlet: str, key: str, digest: str, *, agent: str) -> Capture:
     answer = _answer(record)
-    offset, length = journal.archive(
-        response_record(
-            record.url,
-            at=record.at,
-            status=record.status,
-            headers=answer.headers,
-            body=record.body,
-            sha256=bytes.fromhex(digest),
-        )
-    )
+    offset, length = journal.archive(answer.warc_record(bytes.fromhex(digest)))
     return Capture(
         outlet,
         key,

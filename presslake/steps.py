@@ -101,7 +101,7 @@ def plan_crawl(p: Pipeline, slot: str, shard: int, *, all_sources: bool = False)
         slot,
         shard,
         {slug: p.outlets[slug] for slug in slugs},
-        _visits(p, slot, slugs),
+        _visits(p, slugs),
         p.settings,
         None if all_sources else at,
         _spent_today(p, slugs),
@@ -178,15 +178,14 @@ def _manifest(p: Pipeline, slot: str, part: str) -> dict[str, Counts] | None:
     return manifest
 
 
-def _visits(p: Pipeline, slot: str, slugs: list[str]) -> pa.Table:
-    """Visits to these outlets in other slots, as far back as a source can have been left alone."""
+def _visits(p: Pipeline, slugs: list[str]) -> pa.Table:
+    """Visits to these outlets, as far back as a source can have been left alone."""
     longest = timedelta(minutes=max((it.poll.max_minutes for it in p.outlets.values()), default=0))
     back = max(longest, LONGEST_RETRY_AFTER) + _OUTAGE
     since = datetime.now(UTC) - min(timedelta(days=p.settings.remember_days), back)
-    rows = p.lake.read(
+    return p.lake.read(
         tables.VISITS, where={"outlet": slugs, "visited_at": slice(since, None)}, columns=VISIT_COLUMNS
     )
-    return rows.filter(pc.field("slot") != slot)
 
 
 def _spent_today(p: Pipeline, slugs: list[str]) -> dict[str, Spent]:

@@ -24,7 +24,6 @@ from spiders.known import KnownUrl, is_due
 from spiders.manners import retry_after
 from spiders.plan import KnownSource, OutletPlan, Plan
 from spiders.refused import Refused
-from spiders.warc import response_record
 
 log = logging.getLogger(__name__)
 
@@ -295,17 +294,7 @@ class Collector:
             elif detail := await self._soft_404s.evidence(answer, self._pace(it.outlet)):
                 outcome, reason = CaptureOutcome.GONE, Reason.SOFT_404
             else:
-                offset, length = self._journal.archive(
-                    response_record(
-                        answer.url,
-                        at=answer.at,
-                        status=answer.status,
-                        headers=answer.headers,
-                        body=answer.body,
-                        sha256=sha256.digest(),
-                        ip=answer.ip,
-                    )
-                )
+                offset, length = self._journal.archive(answer.warc_record(sha256.digest()))
         return Capture(
             outlet=found.outlet,
             url_key=found.url_key,

@@ -23,6 +23,7 @@ from spiders.plan import Plan
 from spiders.refused import Refused, failed
 from spiders.rights import TdmRule, opt_out, page_rights, read_tdmrep, tdm_rights
 from spiders.robots import Robots
+from spiders.warc import response_record
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,18 @@ class Answer:
     def is_success(self) -> bool:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
+
+    def warc_record(self, sha256: bytes) -> bytes:
+        """It as a WARC record; `sha256` is the body's digest (32 bytes)."""
+        return response_record(
+            self.url,
+            at=self.at,
+            status=self.status,
+            headers=self.headers,
+            body=self.body,
+            sha256=sha256,
+            ip=self.ip,
+        )
 
     def header(self, name: str) -> str | None:
         """The first header of that name, as sent."""

@@ -24,9 +24,14 @@ _FOLDER = Path(__file__).parent / "folds"
 Read = TypeVar("Read")
 
 
+def part_of(site: str, parts: int) -> int:
+    """The part, of so many, that a site belongs to."""
+    return zlib.crc32(site.encode()) % parts
+
+
 def fold_of(url: str) -> int:
     """The fifth a page belongs to: the same for all of its site."""
-    return zlib.crc32(site_of(url).encode()) % FOLDS
+    return part_of(site_of(url), FOLDS)
 
 
 def blocks_file(fold: int) -> Path:

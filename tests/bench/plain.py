@@ -26,6 +26,7 @@ from schemas.errors import Reject
 from schemas.page import Page
 from schemas.tables import SIGHTINGS
 from schemas.urls import site_of
+from tests.bench.blind import part_of
 from tests.bench.newsroom import NOW, fetched
 from tests.bench.quality import ARTICLE_SETS, Gold, f1, fold, read_set, shingles
 from tests.bench.train_blocks import labels_of
@@ -159,7 +160,7 @@ def cross_validated(found: list[Document], folds: int) -> dict[str, Forests]:
     from tests.bench.train_lines import learn, samples
 
     told = list(samples(found))
-    part = {d.site: zlib.crc32(d.site.encode()) % folds for d in found}
+    part = {d.site: part_of(d.site, folds) for d in found}
     learned = [learn([s for s in told if part[s.document.site] != out]) for out in range(folds)]
     return {site: learned[own] for site, own in part.items()}
 

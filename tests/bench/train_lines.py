@@ -11,7 +11,6 @@ others find them: by a forest learned without the site.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tests.bench.blind import part_of
 from tests.bench.plain import SETS, TITLED, Document, documents
 from tests.bench.train_blocks import SETTINGS, WEIGHTS, arrays_of
 from transforms.extract.forest import Floats, Forest
@@ -80,7 +80,7 @@ def _bare(document: Document) -> Iterator[Document]:
 
 def learn(found: Sequence[Sample]) -> Forests:
     """Both forests."""
-    part = [zlib.crc32(sample.document.site.encode()) % _FOLDS for sample in found]
+    part = [part_of(sample.document.site, _FOLDS) for sample in found]
     text: list[tuple[Floats, Labels, Marks, Floats]] = []
     for out in range(_FOLDS):
         title = _titles([sample for sample, own in zip(found, part, strict=True) if own != out])
