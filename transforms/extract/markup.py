@@ -64,7 +64,6 @@ _UNSEEN = frozenset(
         *("textarea", "canvas", "audio", "video"),
     )
 )
-_BREAKS = frozenset(["br", "hr"])
 _VOID = frozenset(
     (
         *("area", "base", "basefont", "bgsound", "col", "embed", "frame", "img", "input", "keygen"),
@@ -79,13 +78,14 @@ _RAW = re.compile(
 _TOKEN = re.compile(r"([^<]*)<(?:(/?)([a-zA-Z][^\s>]*)([^>]*)|[^>]*)>")
 _NAMED = re.compile(r' (?:class|id)="([^"]*)"')
 _STRONG = frozenset(["b", "strong", "em", "i", "u", "mark"])
-#: Tag → what the walk does at an element: it ends a line, is a link or stresses words; is not seen; is void.
+#: Tag → what the walk does at it: it ends a line, is a link or stresses words; is not seen; is void; is a break.
 _ROLE = (
     dict.fromkeys(_VOID, "void")
     | dict.fromkeys(_STRONG, "strong")
     | {"a": "link"}
     | dict.fromkeys(ENDS_LINE, "line")
     | dict.fromkeys(_UNSEEN, "unseen")
+    | dict.fromkeys(("br", "hr"), "break")
 )
 # Of 2,550 real pages the largest has 3.1 million characters, 12,607 elements and 2,430 blocks, the deepest 43 levels.
 _MOST_TAGS, _MOST_BLOCKS, _DEEPEST, _MOST_CHARACTERS = 60_000, 10_000, 500, 6_000_000
@@ -227,7 +227,7 @@ def parse(text: str, selectors: Collection[str] = ()) -> Markup:
         raise Reject("no HTML in it")
     _mark(tree, selectors)
     page = Markup([], defaultdict(list), [], json_ld)
-    _Walk(page).run(_RAW.sub(_without_content, tree.root.html or ""))
+    _walk(_RAW.sub(_without_content, tree.root.html or ""), page)
     if selectors:
         found = [(e, by.split()) for e in page.elements if (by := e.get(_FOUND_BY))]
         for place, selector in enumerate(selectors):
@@ -273,99 +273,29 @@ def _without_content(match: re.Match[str]) -> str:
     return f"<{match[1]}{match[3]}" if match[1] else ""
 
 
-class _Walk:
-    """One pass over the page as the parser writes it, every element closed: elements with the pieces of text they
-    hold, and a block wherever a line ends.
-    """
+class _Lines:
+    """The line of text that is being read, and the blocks that lines before it became."""
 
     def __init__(self, page: Markup) -> None:
         self.page = page
-        self.pieces: list[str] = []
-        self.line: list[str] = []
-        self.linked = self.strong = self.in_strong = 0
+        self.words: list[str] = []
+        self.linked = self.strong = 0
         self.anchors: list[Element] = []
         self.anchor: Element | None = None
-        self.holders: list[Element] = []  # those that end lines
+        self.holders: list[Element] = []  # the elements around that end lines
         self.cell: Element | None = None  # the last one whose line is part of a row
 
-    def run(self, written: str) -> None:
-        """Fill the page from its root on."""
-        stack: list[Element] = []
-        elements, by_tag, blocks, pieces = self.page.elements, self.page.by_tag, self.page.blocks, self.pieces
-        unseen, unseen_depth = "", 0
-        for words, closes, tag, attributes in _TOKEN.findall(written)[:_MOST_TAGS]:
-            if unseen_depth:
-                unseen_depth += (tag == unseen) * (-1 if closes else 1)
-                continue
-            if words:
-                self._add_words(words)
-            if closes:
-                if stack and stack[-1].tag == tag:
-                    self._close(stack.pop())
-            elif tag in _BREAKS:
-                self._end_line()
-            elif tag:
-                element = Element(tag, attributes, stack[-1] if stack else None, len(elements), pieces)
-                elements.append(element)
-                by_tag[tag].append(element)
-                role = _ROLE.get(tag)
-                if role == "unseen" or element.depth >= _DEEPEST:
-                    unseen, unseen_depth = tag, tag not in _VOID
-                elif role != "void":
-                    if role:
-                        self._open(element, role)
-                    element.first_block = len(blocks)
-                    stack.append(element)
-        while stack:
-            self._close(stack.pop())
-
-    def _add_words(self, words: str) -> None:
-        if words.isspace():
-            self.pieces.append(" ")
-            if self.line:
-                self.line.append(" ")
-            return
-        if "&" in words:
-            words = _unescape(words)
-        self.pieces.append(words)
-        self.line.append(words)
-        if self.anchor is not None:
-            self.linked += len(words.strip())
-        if self.in_strong:
-            self.strong += len(words.strip())
-
-    def _open(self, element: Element, role: str) -> None:
-        if role == "line":
-            self._end_line()
-            self.holders.append(element)
-        elif role == "link":
-            self.anchor = element
-        else:
-            self.in_strong += 1
-
-    def _close(self, element: Element) -> None:
+    def end(self) -> None:
+        """Make a block of the line, if it has words."""
         page = self.page
-        element.last, element.end = len(self.pieces), len(page.elements)
-        role = _ROLE.get(element.tag)
-        if role == "line":
-            self._end_line()
-            self.holders.pop()
-        elif role == "link":
-            self.anchors.append(element)
-            self.anchor = None
-        elif role == "strong":
-            self.in_strong -= 1
-        element.last_block = len(page.blocks) + bool(self.line)
-
-    def _end_line(self) -> None:
-        self.pieces.append("\n")
-        if self.line:
-            is_read = "body" in self.page.by_tag and len(self.page.blocks) < _MOST_BLOCKS
-            if is_read and (text := squeeze("".join(self.line))):
-                self._add(text, (*self.anchors, self.anchor) if self.anchor else tuple(self.anchors))
-            self.line.clear()
-            self.linked = self.strong = 0
-        self.anchors.clear()
+        if (
+            "body" in page.by_tag
+            and len(page.blocks) < _MOST_BLOCKS
+            and (text := squeeze("".join(self.words)))
+        ):
+            self._add(text, (*self.anchors, self.anchor) if self.anchor else tuple(self.anchors))
+        self.words.clear()
+        self.linked = self.strong = 0
 
     def _add(self, text: str, anchors: tuple[Element, ...]) -> None:
         blocks, cell = self.page.blocks, self.holders[-1]
@@ -378,6 +308,81 @@ class _Walk:
                 blocks.pop()
             self.cell, cell = cell, row
         blocks.append(Block(len(blocks), text, cell, self.linked, self.strong, anchors))
+
+
+def _walk(written: str, page: Markup) -> None:  # noqa: PLR0912, PLR0915 -- calls a token would be half its time
+    """Fill the page from its HTML as the parser writes it, every element closed: elements with the pieces of text
+    they hold, and a block wherever a line ends.
+    """
+    elements, by_tag, blocks = page.elements, page.by_tag, page.blocks
+    line = _Lines(page)
+    line_words, anchors, holders = line.words, line.anchors, line.holders
+    pieces: list[str] = []
+    above: Element | None = None
+    in_strong = 0
+    unseen, unseen_depth = "", 0
+    for words, closes, tag, attributes in _TOKEN.findall(written)[:_MOST_TAGS]:
+        if unseen_depth:
+            unseen_depth += (tag == unseen) * (-1 if closes else 1)
+            continue
+        if words:
+            if words.isspace():
+                pieces.append(" ")
+                if line_words:
+                    line_words.append(" ")
+            else:
+                said = _unescape(words) if "&" in words else words
+                pieces.append(said)
+                line_words.append(said)
+                if line.anchor is not None:
+                    line.linked += len(said.strip())
+                if in_strong:
+                    line.strong += len(said.strip())
+        role = _ROLE.get(tag)
+        if role == "line" and (not closes or (above is not None and above.tag == tag)):
+            pieces.append("\n")
+            if line_words:
+                line.end()
+            if anchors:
+                anchors.clear()
+        if closes:
+            if above is None or above.tag != tag:
+                continue
+            if role == "line":
+                holders.pop()
+            elif role == "link":
+                anchors.append(above)
+                line.anchor = None
+            elif role == "strong":
+                in_strong -= 1
+            above.last, above.end = len(pieces), len(elements)
+            above.last_block = len(blocks) + bool(line_words)
+            above = above.parent
+        elif role == "break":
+            pieces.append("\n")
+            if line_words:
+                line.end()
+            anchors.clear()
+        elif tag:
+            element = Element(tag, attributes, above, len(elements), pieces)
+            elements.append(element)
+            by_tag[tag].append(element)
+            if role == "unseen" or element.depth >= _DEEPEST:
+                unseen, unseen_depth = tag, tag not in _VOID
+            elif role != "void":
+                if role == "line":
+                    holders.append(element)
+                elif role == "link":
+                    line.anchor = element
+                elif role == "strong":
+                    in_strong += 1
+                element.first_block = len(blocks)
+                above = element
+    if above is not None and line_words:
+        line.end()
+    while above is not None:
+        above.last, above.end, above.last_block = len(pieces), len(elements), len(blocks)
+        above = above.parent
 
 
 def squeeze(text: str) -> str:
