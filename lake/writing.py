@@ -22,6 +22,8 @@ from lake.filters import expression
 from lake.merge import match, of_slot, overlay
 from schemas.tables import Table
 
+_FEW = 10  # files that are not worth threads: what Arrow allocated in one is kept for it, some 10 MB each
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -126,6 +128,8 @@ def _touched(
         return bool((match(spec, keys, rows) >= 0).any() or of_slot(keys, whole_slot).any())
 
     tasks = list(table.scan(row_filter=where).plan_files())
+    if len(tasks) <= _FEW:
+        return list(filter(touched, tasks))
     with ThreadPoolExecutor(8) as pool:  # not pyiceberg's own: its scans wait for that one
         return [task for task, flag in zip(tasks, pool.map(touched, tasks), strict=True) if flag]
 

@@ -2,6 +2,8 @@
 
 Every step can be run again at any time and stopped at any moment: what it has written already is
 recognised by its key. Steps return small counts; data goes through the lake.
+
+What reads pages is imported by the steps that do: to import it takes a second of CPU, which collect has no use for.
 """
 
 from __future__ import annotations
@@ -22,9 +24,7 @@ import pyarrow.parquet as pq
 
 from lake import Conflict
 from presslake.history import keep_known, renew_known
-from presslake.memory import KEEP_DAYS, learn, sightings, time_zones
 from presslake.pipeline import Pipeline
-from presslake.show import as_text, balance_table, why_other
 from presslake.slots import slot_at
 from schemas import tables
 from schemas.errors import Halt, Reject, TryLater
@@ -36,15 +36,11 @@ from spiders.journal import Landing, read_journal
 from spiders.manners import Spent
 from spiders.plan import KNOWN_NAME, VISIT_COLUMNS, Plan, make_plan, shards
 from spiders.polling import LONGEST_RETRY_AFTER
-from transforms.extract import EXTRACTOR
-from transforms.extract import extract as extract_pages
-from transforms.extract.memory import needed, recall
 from transforms.gate import Verdict
 from transforms.gate import gate as judge
 from transforms.ledger import ledger as make_ledger
 from transforms.link import KNOWN_RECENT, KNOWN_VERSIONS, Known
 from transforms.link import link as link_pages
-from transforms.normalise import normalise as normalise_pages
 
 log = logging.getLogger("presslake")
 
@@ -131,24 +127,24 @@ def _land_journal(p: Pipeline, slot: str, part: str) -> Counts:
 
 
 def land(p: Pipeline, slot: str, part: str, landing: Landing) -> Counts:
-    """Put a journal into the lake: WARC object, `visits`, `captures`, and last the part's manifest."""
-    captures = landing.captures
-    archived = pc.is_valid(captures["warc_offset"])
-    if pc.any(archived).as_py():
-        key = p.lake.put_warc(slot, part, landing.warc_path)
-        column = pc.if_else(archived, pa.scalar(key), pa.scalar(None, pa.string()))
-        captures = captures.set_column(captures.schema.get_field_index("warc_key"), "warc_key", column)
-        captures = captures.cast(tables.CAPTURES.schema)
+    """Put a journal into the lake: WARC object, `visits`, `captures` (a commit a batch), last the part's manifest."""
+    key = p.lake.put_warc(slot, part, landing.warc_path) if landing.archived else None
     note = {"slot": slot, "step": Stage.COLLECT, "part": part}
     p.lake.upsert(tables.VISITS, landing.visits, note=note)
-    p.lake.upsert(tables.CAPTURES, captures, note=note)
-    outcomes = _outcomes(captures)
+    outcomes: Counter[str] = Counter()
+    for captures in landing.batches():
+        archived = pc.is_valid(captures["warc_offset"])
+        keys = pc.if_else(archived, pa.scalar(key, pa.string()), pa.scalar(None, pa.string()))
+        place = captures.schema.get_field_index("warc_key")
+        rows = captures.set_column(place, "warc_key", keys).cast(tables.CAPTURES.schema)
+        p.lake.upsert(tables.CAPTURES, rows, note=note)
+        outcomes.update(_outcomes(rows))
     silent = dict.fromkeys(_distinct(landing.visits["outlet"]), 0)
-    manifest = {"discovered": silent | landing.discovered, "outcomes": outcomes, "torn": landing.torn}
+    manifest = {"discovered": silent | landing.discovered, "outcomes": dict(outcomes), "torn": landing.torn}
     p.lake.put(_manifest_key(slot, part), json.dumps(manifest).encode(), "application/json")
     if landing.torn:
         log.warning("%s of slot %s: %d torn records of a crash were dropped", part, slot, landing.torn)
-    return outcomes
+    return dict(outcomes)
 
 
 def discovered(p: Pipeline, slot: str) -> dict[str, int]:
@@ -218,6 +214,10 @@ def extract(
     They are read with what was known of their outlets before, and whenever they are read again with the same;
     with `hindsight`, from then on with what is known now.
     """
+    from presslake.memory import learn
+    from transforms.extract import extract as extract_pages
+    from transforms.extract.memory import needed, recall
+
     key = p.lake.warc_key(slot, part)
     rows = _fetched(p, slot, warc_key=key)
     pages = _watched(p.lake.read_pages(key, rows), len(rows), f"extract {part}", progress)
@@ -232,6 +232,9 @@ def extract(
 
 def normalise(p: Pipeline, slot: str, part: str) -> Counts:
     """Make the fields of one part comparable; stage one row a page in the columns of `articles`."""
+    from presslake.memory import time_zones
+    from transforms.normalise import normalise as normalise_pages
+
     zones = time_zones(p.lake.memory(slot, part))
     pages = normalise_pages(p.lake.staged(slot, Stage.EXTRACT, part), p.outlets, zones)
     p.lake.stage(slot, Stage.NORMALISE, part, pages)
@@ -300,6 +303,8 @@ def publish(p: Pipeline, slot: str) -> Counts:
     the slot was published before and its pages read otherwise then, its rows are corrected in place; those of
     pages that no longer pass are taken back. Raises `Reject` when the slot has not been judged.
     """
+    from presslake.memory import sightings
+
     decided = p.lake.staged(slot, Stage.GATE, "pages")
     settled = _settled(decided)
     passed = _without(p.lake.staged(slot, Stage.NORMALISE), settled)
@@ -395,6 +400,9 @@ def slots(p: Pipeline, start: str | None, end: str | None, outlet: str | None) -
 
 def sight(p: Pipeline, slot: str, progress: Progress = _quiet) -> Counts:
     """Renew the sightings of a published slot if another extractor made them, or upkeep has forgotten them."""
+    from presslake.memory import sightings
+    from transforms.extract import EXTRACTOR
+
     versions = p.lake.read(tables.VERSIONS, where={"slot": slot})
     first = versions.filter(pc.field("revision") == 1)
     where = {"slot": slot, "extractor": EXTRACTOR}
@@ -453,6 +461,8 @@ def owed(p: Pipeline, among: list[str] | None = None) -> list[str]:
 
 def check_collected(p: Pipeline, slot: str) -> None:
     """Log the slot's balance; raises `Halt` naming the shards that did not land."""
+    from presslake.show import as_text, balance_table, why_other
+
     captures, _, visits = rows_of(p, slot)
     table = balance_table(
         slot, balance(p, slot), why_other(captures, tables.OUTCOMES.schema.empty_table(), visits)
@@ -482,6 +492,8 @@ def rows_of(p: Pipeline, slot: str) -> tuple[pa.Table, pa.Table, pa.Table]:
 
 def tidy(p: Pipeline) -> Counts:
     """Forget old sightings, expire old snapshots, compact small files, and clear staged files of settled slots."""
+    from presslake.memory import KEEP_DAYS
+
     todo = set(owed(p))
     cleared = sorted(set(p.lake.staged_slots()) - todo)
     for slot in cleared:

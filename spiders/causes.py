@@ -149,6 +149,8 @@ def of_status(status: int) -> Verdict:
 
 
 def _behind_gate(url: str, asked: str) -> Verdict | None:
+    if url == asked:
+        return None
     steps = _steps(url) - _steps(asked)
     for reason, gates in _GATES.items():
         if steps & gates:

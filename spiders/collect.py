@@ -230,7 +230,8 @@ class Collector:
         looks = int(self._limits.outlet_pages * self._limits.recheck_share)
         for key, offset in list(state.waiting.items()):
             found = self._found(offset)
-            changed_at = self._found(state.changed.get(key, offset)).changed_at
+            later = state.changed.get(key)
+            changed_at = (self._found(later) if later else found).changed_at
             known = it.known.get(found.url_key)
             if reason := forbidden(it.outlet, found.url):
                 self._write(Capture(slug, found.url_key, CaptureOutcome.DISALLOWED, reason))
@@ -334,7 +335,8 @@ class Collector:
                 key = hash(event.url_key)
                 if key not in state.done:
                     before = state.changed.get(key, state.waiting.setdefault(key, offset))
-                    if event.changed_at and event.changed_at > (self._found(before).changed_at or ""):
+                    changed_at = event.changed_at if before != offset else None
+                    if changed_at and changed_at > (self._found(before).changed_at or ""):
                         state.changed[key] = offset
                 state.named.update(hash((event.url_key, source)) for source in event.found_in)
             case Visit():

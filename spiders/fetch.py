@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
@@ -78,8 +79,15 @@ class Answer:
 
     def header_list(self, name: str) -> list[str]:
         """All headers of that name, as sent."""
-        wanted = name.lower().encode()
-        return [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
+        return self._values.get(name.lower().encode(), [])
+
+    @cached_property
+    def _values(self) -> dict[bytes, list[str]]:
+        """What was sent under each name in lower case."""
+        values: dict[bytes, list[str]] = {}
+        for name, value in self.headers:
+            values.setdefault(name.lower(), []).append(value.decode("latin-1"))
+        return values
 
 
 Render = Callable[[Answer], Awaitable[Answer]]
@@ -178,8 +186,8 @@ class Fetcher:
         if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or len(url) > _URL_LENGTH:
             raise failed("bad_url", url)
         await self._addresses.approve(host)
-        is_usual = port in _PORTS or (site_of(request.url), port) in self._ports
-        if not is_usual and not self._addresses.allows(host):
+        is_usual = port in _PORTS or self._addresses.allows(host)
+        if not is_usual and (site_of(request.url), port) not in self._ports:
             raise Refused(CaptureOutcome.DISALLOWED, "port", parts.netloc)
         if obey:
             robots = await self._rules(_origin(request.url), pace)
@@ -207,7 +215,7 @@ class Fetcher:
         async with host.turn(), self._connections:
             started = monotonic()
             try:
-                response = await self._download(request.copy())
+                response = await self._download(request)
             except Refused:
                 raise
             except Exception as error:
@@ -215,11 +223,12 @@ class Fetcher:
                 raise failed("error", repr(error)) from error
             host.took(len(response.body))
             answer = self._answer(request.url, response, started)
-        asked = retry_after(answer.header("Retry-After") or "", answer.at)
-        if asked is not None and answer.status in _RETRY_STATUSES:
-            host.pause(asked)
-            if asked > _LONGEST_RETRY_AFTER:
-                host.closed = "retry_after"
+        if answer.status in _RETRY_STATUSES:
+            asked = retry_after(answer.header("Retry-After") or "", answer.at)
+            if asked is not None:
+                host.pause(asked)
+                if asked > _LONGEST_RETRY_AFTER:
+                    host.closed = "retry_after"
         return answer
 
     def _answer(self, url: str, response: Response, started: float) -> Answer:

@@ -11,15 +11,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import sys
-from collections import Counter
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Self, cast
 
+import numpy as np
 import pyarrow as pa
 
 from schemas import urls
@@ -30,7 +31,7 @@ from spiders.warc import info_record
 
 WARC_NAME = "pages.warc.gz"
 INDEX_NAME = "journal.jsonl"
-_BATCH = 5_000  # events as Python objects at a time
+_BATCH = 10_000  # URLs as Python objects at a time
 _LINE_BYTES = 2_048  # most lines are shorter
 
 
@@ -110,17 +111,25 @@ class Stop:
 Event = Found | Capture | Visit | Stop
 _EVENTS: dict[str, type[Event]] = {"found": Found, "capture": Capture, "visit": Visit, "stop": Stop}
 _NAMES = {cls: name for name, cls in _EVENTS.items()}
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
 class Landing:
     """A journal as rows. `warc_key` is null: the step knows it. `discovered` counts URLs per outlet."""
 
-    captures: pa.Table
+    batches: Callable[[], Iterator[pa.Table]]
+    """Gives the rows of CAPTURES, read anew each time, 10,000 at once."""
     visits: pa.Table
     warc_path: Path
+    archived: int  # pages in the WARC file
     discovered: dict[str, int]
     torn: int
+
+    @property
+    def captures(self) -> pa.Table:
+        """All rows of CAPTURES."""
+        return pa.concat_tables([CAPTURES.schema.empty_table(), *self.batches()])
 
 
 class Journal:
@@ -156,8 +165,7 @@ class Journal:
     def write(self, event: Event) -> int:
         """Append one event; returns its offset."""
         self.ended = _end_of_crawl(event) or self.ended
-        line = json.dumps({_NAMES[type(event)]: vars(event)}, ensure_ascii=False)
-        data = line.encode("utf-8", "surrogatepass") + b"\n"
+        data = _ENCODE({_NAMES[type(event)]: vars(event)}).encode("utf-8", "surrogatepass") + b"\n"
         _write(self._index, data)
         offset, self._index_size = self._index_size, self._index_size + len(data)
         return offset
@@ -177,54 +185,99 @@ def read_journal(folder: Path, slot: str) -> Landing:
     """The journal of a crawl that has ended, in whatever way, as rows of CAPTURES and VISITS.
 
     URLs without an outcome become `left`, with the limit that ended the crawl as reason, or `crash`.
-    Raises `TryLater` while a crawl is still writing. Memory: the tables, and a few numbers an event.
+    Raises `TryLater` while a crawl is still writing. Memory: some 50 bytes an event, and a batch of rows.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    named: dict[tuple[str, str], list[int]] = {}
-    captured: dict[tuple[str, str], int] = {}
+    urls_of = _Urls()
     visits: dict[tuple[str, str], Visit] = {}
     stops: dict[str | None, str] = {}
+
+    def note(event: Event, offset: int) -> None:
+        match event:
+            case Found():
+                urls_of.named(event, offset)
+            case Capture():
+                urls_of.captured(event, offset)
+            case Visit(outlet=outlet, source_url=url):
+                visits[outlet, url] = event
+            case Stop(outlet=stopped, reason=reason):
+                stops[stopped] = reason
+
     with _locked(folder) as (warc, index):
-        _, torn = _mend(warc, index)
-        for offset, event in _read(folder):
-            match event:
-                case Found(outlet=outlet, url_key=key):
-                    named.setdefault((sys.intern(outlet), key), []).append(offset)
-                case Capture(outlet=outlet, url_key=key):
-                    captured[sys.intern(outlet), key] = offset
-                case Visit(outlet=outlet, source_url=url):
-                    visits[outlet, url] = event
-                case Stop(outlet=stopped, reason=reason):
-                    stops[stopped] = reason
+        _, torn = _mend(warc, index, note)
 
-        def row(outlet: str, key: str) -> dict[str, object]:
-            found = [cast("Found", _event_at(index, offset)) for offset in named[outlet, key]]
-            if (offset := captured.get((outlet, key))) is not None:
-                capture = _event_at(index, offset)
-            else:
-                reason = stops.get(outlet, stops.get(None, "crash"))
-                capture = Capture(outlet, key, CaptureOutcome.LEFT, reason)
-            return vars(capture) | {
-                "capture_id": urls.capture_id(slot, outlet, key),
-                "slot": slot,
-                "url": found[0].url,
-                "found_in": sorted({source for it in found for source in it.found_in}),
-                "found_at": found[0].found_at,
-                "dated_in": sorted({date for it in found for date in it.dated_in}),
-            }
+    def row(index: int, named: Sequence[int], captured: int | None) -> dict[str, object]:
+        found = [cast("Found", _event_at(index, offset)) for offset in named]
+        outlet, key = found[0].outlet, found[0].url_key
+        if captured is not None:
+            capture = _event_at(index, captured)
+        else:
+            reason = stops.get(outlet, stops.get(None, "crash"))
+            capture = Capture(outlet, key, CaptureOutcome.LEFT, reason)
+        return vars(capture) | {
+            "capture_id": urls.capture_id(slot, outlet, key),
+            "slot": slot,
+            "url": found[0].url,
+            "found_in": sorted({source for it in found for source in it.found_in}),
+            "found_at": found[0].found_at,
+            "dated_in": sorted({date for it in found for date in it.dated_in}),
+        }
 
-        keys = sorted(named)
-        batches = [
-            _table([row(*key) for key in keys[start : start + _BATCH]], CAPTURES.schema)
-            for start in range(0, len(keys), _BATCH)
-        ]
+    def batches() -> Iterator[pa.Table]:
+        with _locked(folder) as (_, index):
+            lines = urls_of.lines()
+            while some := list(islice(lines, _BATCH)):
+                yield _table([row(index, *of_url) for of_url in some], CAPTURES.schema)
+
     return Landing(
-        captures=pa.concat_tables([CAPTURES.schema.empty_table(), *batches]),
+        batches=batches,
         visits=_table([vars(visits[key]) | {"slot": slot} for key in sorted(visits)], VISITS.schema),
         warc_path=folder / WARC_NAME,
-        discovered=dict(Counter(outlet for outlet, _ in named)),
+        archived=urls_of.archived,
+        discovered=urls_of.discovered(),
         torn=torn,
     )
+
+
+class _Urls:
+    """Which lines of a journal speak of which URL: hashes (of this process) and offsets."""
+
+    def __init__(self) -> None:
+        self.archived = 0
+        self._outlets: dict[str, int] = {}
+        self._named, self._named_at, self._named_by = array("q"), array("q"), array("q")
+        self._captured, self._captured_at = array("q"), array("q")
+
+    def named(self, event: Found, offset: int) -> None:
+        """A URL was named."""
+        self._named.append(hash((event.outlet, event.url_key)))
+        self._named_at.append(offset)
+        self._named_by.append(self._outlets.setdefault(event.outlet, len(self._outlets)))
+
+    def captured(self, event: Capture, offset: int) -> None:
+        """A URL reached its outcome."""
+        self._captured.append(hash((event.outlet, event.url_key)))
+        self._captured_at.append(offset)
+        self.archived += event.warc_offset is not None
+
+    def discovered(self) -> dict[str, int]:
+        """URLs by outlet."""
+        _, first = np.unique(self._named, return_index=True)
+        counts = np.bincount(np.asarray(self._named_by)[first], minlength=len(self._outlets))
+        return dict(zip(self._outlets, counts.tolist(), strict=True))
+
+    def lines(self) -> Iterator[tuple[Sequence[int], int | None]]:
+        """Of each URL, in the order they were first named: where it was named, and where captured, if it was."""
+        known, first, url = np.unique(self._named, return_index=True, return_inverse=True)
+        at = np.full(len(known), -1)
+        captured = np.asarray(self._captured)
+        is_named = np.isin(captured, known)
+        at[np.searchsorted(known, captured[is_named])] = np.asarray(self._captured_at)[is_named]
+        order = np.argsort(url, kind="stable")
+        begin = np.searchsorted(url[order], np.arange(len(known) + 1))
+        named_at = np.asarray(self._named_at)[order]
+        for each in np.argsort(first):
+            yield named_at[begin[each] : begin[each + 1]].tolist(), int(at[each]) if at[each] >= 0 else None
 
 
 def _end_of_crawl(event: Event) -> str | None:
@@ -260,8 +313,13 @@ def _locked(folder: Path) -> Iterator[tuple[int, int]]:
         os.close(warc)
 
 
-def _mend(warc: int, index: int) -> tuple[str | None, int]:
-    """Cut both files back to their last whole record; returns why the crawl has ended and the number cut off."""
+def _mend(
+    warc: int, index: int, note: Callable[[Event, int], None] = lambda _event, _offset: None
+) -> tuple[str | None, int]:
+    """Cut both files back to their last whole record; returns why the crawl has ended and the number cut off.
+
+    What is kept is told to `note`, with its offset.
+    """
     ended: str | None = None
     kept, archived, torn = 0, 0, 0
     warc_size = os.fstat(warc).st_size
@@ -272,6 +330,7 @@ def _mend(warc: int, index: int) -> tuple[str | None, int]:
             if event is None or (isinstance(event, Capture) and _end(event) > warc_size):
                 torn = 1 + sum(1 for _ in file)
                 break
+            note(event, kept)
             kept += len(line)
             ended = _end_of_crawl(event) or ended
             if isinstance(event, Capture):
@@ -316,7 +375,7 @@ def parse_event(line: bytes) -> Event | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        ((name, values),) = json.loads(line).items()
+        ((name, values),) = json.loads(line.decode("utf-8", "surrogatepass")).items()
         return _EVENTS[name](**values)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -17,8 +17,6 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
 
 from presslake import steps
-from presslake.ingest import land_source
-from presslake.inputs import find_sources
 from presslake.pipeline import Pipeline, open_pipeline
 from schemas.outlet import read_outlets
 from schemas.tables import CAPTURES
@@ -79,6 +77,8 @@ def settle(p: Pipeline, slots: list[str]) -> Callable[[], object]:
 
 def stage(p: Pipeline, name: str, slots: list[str]) -> Callable[[], None]:
     """One stage of refine over whole slots."""
+    import presslake.memory  # noqa: F401 -- the readers of pages
+
     if name == "gate":
         import transforms.gate.judge  # noqa: F401 -- Great Expectations
     step = getattr(steps, name)
@@ -139,6 +139,9 @@ def trafilatura(p: Pipeline, slots: list[str], peers: str) -> Callable[[], float
 
 
 def _land(p: Pipeline, path: str) -> list[str]:
+    from presslake.ingest import land_source
+    from presslake.inputs import find_sources
+
     return [slot for source in find_sources(p.settings, [path]) for slot in land_source(p, source).slots]
 
 

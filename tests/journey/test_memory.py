@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import transforms.extract
 from lake import Lake
 from presslake import cli, steps
 from presslake.memory import boilerplate
@@ -194,7 +195,7 @@ def test_replay_takes_back_what_is_no_article_and_moves_what_has_another_address
 ) -> None:
     """As another extractor would: of the first slot it turns down article 1 and reads 2 as another URL's."""
     before = whole(pipeline)
-    original = steps.extract_pages
+    original = transforms.extract.extract
 
     def other(*arguments: Any) -> pa.Table:
         found = original(*arguments).to_pylist()
@@ -206,7 +207,7 @@ def test_replay_takes_back_what_is_no_article_and_moves_what_has_another_address
         return pa.Table.from_pylist(found, schema=tables.EXTRACTIONS.schema)
 
     with monkeypatch.context() as changed:
-        changed.setattr(steps, "extract_pages", other)
+        changed.setattr(transforms.extract, "extract", other)
         assert steps.replay(pipeline, slots[0]) == {"changed": 1, "same": 4, "added": 0, "removed": 1}
     after = whole(pipeline)
     expected = (urls(range(12)) - urls(range(1, 3))) | {"https://paper.example/towns/2"}
@@ -229,7 +230,7 @@ def test_a_replay_that_dies_between_two_commits_is_mended_by_the_next(
     pipeline: Pipeline, slots: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = whole(pipeline)
-    original, upsert = steps.extract_pages, Lake.upsert
+    original, upsert = transforms.extract.extract, Lake.upsert
 
     def fewer(*arguments: Any) -> pa.Table:
         found = original(*arguments).to_pylist()
@@ -242,7 +243,7 @@ def test_a_replay_that_dies_between_two_commits_is_mended_by_the_next(
         return upsert(self, spec, *arguments, **options)
 
     with monkeypatch.context() as changed:
-        changed.setattr(steps, "extract_pages", fewer)
+        changed.setattr(transforms.extract, "extract", fewer)
         with monkeypatch.context() as struck:
             struck.setattr(Lake, "upsert", dies)
             with pytest.raises(KeyboardInterrupt):

@@ -146,6 +146,26 @@ def test_several_sources_of_one_url_are_one_row(tmp_path: Path) -> None:
     assert landing.discovered == {"a": 1, "b": 1}
 
 
+def test_rows_come_in_batches_in_the_order_urls_were_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiders.journal._BATCH", 2)
+    with Journal.open(tmp_path) as journal:
+        for n in (3, 1, 2, 1, 3):
+            journal.write(Found("a", f"https://a.example/{n}", f"a.example/{n}", [f"feed {n}"], AT))
+        for key, outcome in ((2, "failed"), (2, "fetched"), (9, "fetched"), (3, "gone")):
+            journal.write(Capture("a", f"a.example/{key}", outcome))
+    landing = read_journal(tmp_path, "s")
+    for _ in range(2):  # they can be read as often as one likes
+        batches = [
+            zip(*map(rows.__getitem__, ("url_key", "outcome")), strict=True) for rows in landing.batches()
+        ]
+        assert [[(str(key), str(outcome)) for key, outcome in rows] for rows in batches] == [
+            [("a.example/3", "gone"), ("a.example/1", "left")],
+            [("a.example/2", "fetched")],
+        ]
+
+
 @pytest.mark.parametrize(
     ("stops", "reason"),
     [([], "crash"), ([Stop("a", "byte_limit")], "byte_limit"), ([Stop(None, "time_limit")], "time_limit")],

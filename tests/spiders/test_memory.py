@@ -10,7 +10,7 @@ from typing import Any
 
 from spiders.collect import Collector
 from spiders.fetch import Answer
-from spiders.journal import Journal, read_journal
+from spiders.journal import Capture, Found, Journal, read_journal
 from tests.spiders.crawling import SETTINGS, outlet, plan_for
 
 PAGES = 3_000
@@ -49,3 +49,17 @@ def test_of_a_url_a_few_numbers_are_kept_and_of_a_page_that_is_done_fewer(tmp_pa
     assert first / PAGES < 800
     assert (last - first) / PAGES < 200
     assert read_journal(tmp_path, "s").captures["outcome"].to_pylist() == ["fetched"] * PAGES
+
+
+def test_of_an_event_that_lands_a_few_numbers_are_kept(tmp_path: Path) -> None:
+    at = datetime.now(UTC).isoformat()
+    with Journal.open(tmp_path) as journal:
+        for n in range(PAGES):
+            journal.write(Found("a", f"https://a.localhost/{n}", f"a.localhost/{n}", ["feed f"], at))
+            journal.write(Capture("a", f"a.localhost/{n}", "fetched"))
+    tracemalloc.start()
+    landing = read_journal(tmp_path, "s")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept / PAGES < 100
+    assert sum(map(len, landing.batches())) == PAGES
