@@ -28,19 +28,29 @@ _FORM = {
         items={"type": "string"},
         minItems=1,
         title="Paths",
-        description="Files, folders, patterns or s3://bucket/key, one a line. Files must be on the workers' disks.",
+        description_md="""Files, folders, patterns, S3 objects or prefixes, one a line:
+
+- s3://commoncrawl/crawl-data/CC-NEWS/2026/11/warc.paths.gz
+- s3://archive/2026/*.warc.gz
+- /data/pages/
+
+WARC and WET archives, lists of them (.paths), HTML and text documents; all but documents may be gzipped. Files and
+folders must be on the disks of Airflow's workers.""",
     ),
     "outlet": Param(
         None,
         type=["null", "string"],
-        title="Outlet",
-        description="Slug of the outlet of all pages. Empty: found by the host of each page's URL.",
+        pattern="^[a-z0-9-]*$",
+        title="Outlet of all pages",
+        description="Its slug, which is the name of its file: daily-example for daily-example.yml. Empty: told by "
+        "the host of each page's URL. Documents without a canonical link need it.",
     ),
     "known_only": Param(
         False,
         type="boolean",
         title="Known outlets only",
-        description="Leave out pages of hosts that no outlet has.",
+        description="On: pages of hosts that no outlet has are left out, and counted as unknown_outlet. Off: such a "
+        "host becomes an outlet named after it, paper-example.",
     ),
 }
 
@@ -65,7 +75,7 @@ def ingest() -> None:
         context = get_current_context()
         context["source_name"] = paths[0].rpartition("/")[2]
         params = context["params"]
-        return run_step("ingest.land_paths", paths, params["outlet"], params["known_only"])
+        return run_step("ingest.land_paths", paths, params["outlet"] or None, params["known_only"])
 
     @task(outlets=[articles], map_index_template="{{ source_name }}", max_active_tis_per_dag=1)
     def settle(slots: list[str]) -> dict[str, int]:

@@ -196,7 +196,10 @@ def extract(
     ] = None,
     memory: Annotated[
         bool,
-        typer.Option("--memory", help="Leave out what the outlet repeats, as known now; needs the lake."),
+        typer.Option(
+            "--memory",
+            help="Leave out what the outlet repeats, hear what its feeds said of the page; needs the lake.",
+        ),
     ] = False,
 ) -> None:
     """Read each fetched page of a slot: what does it state? Or show how one page is read, and why."""
@@ -214,7 +217,10 @@ def extract(
         raise Reject("say whose memory, with --outlet")
     paper = _outlet(outlet) if outlet else None
     page = page_at(what, Settings(), paper) if is_url else page_in(Path(what), url, paper)
-    told = explained(page, paper, _memory(paper.slug) if memory and paper else None)
+    remembered = None
+    if memory:
+        page, remembered = _remembered(page)
+    told = explained(page, paper, remembered)
     if html:
         html.write_text(html_page(told), encoding="utf-8")
     if as_json:
@@ -534,13 +540,14 @@ def _outlet(slug: str) -> Any:
     return outlet
 
 
-def _memory(outlet: str) -> Any:
-    """What an outlet is known to repeat now; None if nothing was seen of it."""
+def _remembered(page: Any) -> tuple[Any, Any]:
+    """A page with what was said of it last, and what its outlet is known to repeat now, if anything was seen of it."""
+    from presslake.claims import claimed
     from presslake.memory import known_now
     from transforms.extract.memory import recall
 
     with _pipeline(outlets=False) as p:
-        return recall(known_now(p, outlet)).get(outlet)
+        return claimed(p, page), recall(known_now(p, page.outlet)).get(page.outlet)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from presslake.reasons import reason
 from schemas.outlet import Outlet
-from schemas.page import Page
+from schemas.page import CLAIMED, Page
 from schemas.vocabulary import PageOutcome
 from transforms.extract import extract, form_of
 from transforms.extract.article import Reading, read_page
@@ -105,7 +105,7 @@ def explain(page: Page, outlet: Outlet | None = None, memory: Memory | None = No
             redirected=page.final_url is not None,
             memory=memory,
             layouts=in_force(outlet.layouts, page) if outlet else (),
-            dated_in=page.dated_in,
+            claims=page.claims,
         )
         lines = tuple(_lines(reading))
     return Explanation(page.url, verdict, tuple(_fields(row)), lines)
@@ -121,7 +121,10 @@ def _fields(row: Mapping[str, Any]) -> Iterator[Field]:
         value = row[name]
         if value in (None, [], "") or (name == "published_on" and row["published_at"]):
             continue
-        first, *others = seen.get(told_by, [None])
+        told = seen.get(told_by, [])
+        # Of its own text a feed tells the length; none of it is read.
+        is_unread = not told or (told_by == "text" and told[0].startswith(CLAIMED))
+        first, *others = [None, *told] if is_unread else told
         source = first.partition(": ")[0] if first else None
         if name in {"published_at", "published_on"}:
             source = row["published_from"]

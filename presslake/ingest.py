@@ -28,6 +28,7 @@ from presslake.show import as_text, ingest_table
 from presslake.steps import land, landed
 from schemas.errors import Reject
 from schemas.outlet import Outlet
+from schemas.settings import PRODUCT
 from schemas.urls import host_of, key_of_normal
 from schemas.vocabulary import CaptureOutcome
 from spiders.causes import verdict
@@ -146,15 +147,24 @@ def survey(p: Pipeline, source: Source, asked: Asked | None = None, watch: Watch
         elif slug is None:
             account.skipped["unknown_outlet"] += 1
         else:
-            refused = _refused(p.outlets.get(slug), item)
-            account.captures[refused.outcome if refused else CaptureOutcome.FETCHED] += 1
+            _, refused = judged(p.outlets.get(slug), item)
+            if item.moved_to and not refused:
+                account.skipped["redirect"] += 1
+            else:
+                account.captures[refused.outcome if refused else CaptureOutcome.FETCHED] += 1
         watch(source, place.offset, account.captures.total())
     return account
 
 
 def list_sources(p: Pipeline, paths: list[str]) -> list[list[str]]:
-    """The paths of every source of these inputs: what one task of an ingest works on."""
-    return [source.paths for source in find_sources(p.settings, paths)]
+    """The paths of every source of these inputs, lines of a form, empty ones among them: a task each of an ingest.
+
+    Raises `Reject` without a path.
+    """
+    lines = [line for path in paths if (line := path.strip())]
+    if not lines:
+        raise Reject("no path is given")
+    return [source.paths for source in find_sources(p.settings, lines)]
 
 
 def land_paths(p: Pipeline, paths: list[str], outlet: str | None, known_only: bool) -> list[str]:
@@ -233,7 +243,10 @@ class _Window:
         Of a URL met before, the same body again is a repeat, and so is a failure; a page takes the place of a failure.
         """
         key = key_of_normal(record.url)
-        refused = _refused(self._p.outlets.get(outlet), record)
+        answer, refused = judged(self._p.outlets.get(outlet), record)
+        if record.moved_to and not refused:
+            self.skip("redirect")
+            return True
         digest = "" if refused else hashlib.sha256(record.body).hexdigest()
         digests = self._digests.get((outlet, key), [])
         if digests and (refused or digest in digests):
@@ -258,7 +271,7 @@ class _Window:
         journal.write(
             _failure(record, outlet, key, refused)
             if refused
-            else _archived(journal, record, outlet, key, digest, agent=self._p.settings.user_agent)
+            else _archived(journal, answer, outlet, key, digest)
         )
         return True
 
@@ -323,42 +336,48 @@ def _failure(record: Record, outlet: str, key: str, refused: Refused) -> Capture
     )
 
 
-def _answer(record: Record) -> Answer:
-    headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in record.headers]
-    return Answer(record.url, record.status, headers, record.body, None, record.at, 0)
-
-
-def _archived(journal: Journal, record: Record, outlet: str, key: str, digest: str, *, agent: str) -> Capture:
-    answer = _answer(record)
+def _archived(journal: Journal, answer: Answer, outlet: str, key: str, digest: str) -> Capture:
     offset, length = journal.archive(answer.warc_record(bytes.fromhex(digest)))
     return Capture(
         outlet,
         key,
         CaptureOutcome.FETCHED,
-        status=record.status,
-        fetched_at=record.at.isoformat(),
-        bytes=len(record.body),
+        status=answer.status,
+        fetched_at=answer.at.isoformat(),
+        bytes=len(answer.body),
         content_type=answer.header("Content-Type"),
         etag=answer.header("ETag"),
         last_modified=answer.header("Last-Modified"),
         body_sha256=digest,
         warc_offset=offset,
         warc_bytes=length,
-        rights=page_rights(answer.headers, answer.body, agent.partition("/")[0]) or None,
+        rights=page_rights(answer.headers, answer.body, PRODUCT) or None,
     )
 
 
-def _refused(outlet: Outlet | None, record: Record) -> Refused | None:
-    """Why a record's body is not kept; an outlet's own patterns say no as they do to a crawl."""
+def judged(outlet: Outlet | None, record: Record) -> tuple[Answer, Refused | None]:
+    """A record as a crawl would have it, and why its body is not kept: the causes of a crawl that an archive shows.
+
+    What a redirect leads to is a record of its own, so that of one only the address it leads to is judged.
+    """
+    headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in record.headers]
+    arrived, status = (record.moved_to, 200) if record.moved_to else (record.url, record.status)
+    answer = Answer(arrived, status, headers, record.body, None, record.at, 0)
+    return answer, _refused(outlet, record, answer)
+
+
+def _refused(outlet: Outlet | None, record: Record, answer: Answer) -> Refused | None:
     if outlet and (reason := forbidden(outlet, record.url)):
         return Refused(CaptureOutcome.DISALLOWED, reason)
     if record.refused:
         return record.refused
-    outcome, why, said = verdict(_answer(record), record.url)
+    outcome, why, said = verdict(answer, record.url, outlet)
     if why:
         return Refused(outcome, why, said or "", record.status)
-    kind = next((value for name, value in record.headers if name.lower() == "content-type"), "")
-    return failed("not_html", f"content type {kind}") if _NO_TEXT.match(kind) else None
+    kind = answer.header("Content-Type") or ""
+    return (
+        failed("not_html", f"content type {kind}") if _NO_TEXT.match(kind) and not record.moved_to else None
+    )
 
 
 # --- what is asked and what was done -------------------------------------------------------------

@@ -121,6 +121,8 @@ def find_sources(settings: Settings, paths: Iterable[str]) -> list[Source]:
 
 
 def _inputs(settings: Settings, buckets: dict[str, Bucket], path: str) -> Iterator[Input]:
+    if not path:
+        raise Reject("a path is empty")  # to the disk it would be the folder we stand in
     in_s3 = path.startswith("s3://")
     found = list(_in_bucket(settings, buckets, path) if in_s3 else _on_disk(path))
     if not found:

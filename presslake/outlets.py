@@ -28,7 +28,7 @@ from schemas.settings import Settings
 from schemas.urls import host_of, normal_url, site_of, url_key
 from spiders.child import Progress
 from spiders.discover import Discovery, Item, read_source
-from spiders.items import is_stale
+from spiders.polling import is_stale
 from spiders.refused import Refused
 from transforms.extract.decode import decode
 
@@ -213,13 +213,13 @@ class _Sources:
         for page, found in sitemaps:
             if found.children:
                 indexes.append((page.url, _likeliest(found.children).url))
-            elif any(item.title for item in found.items):
+            elif any(item.claims for item in found.items):
                 self._keep("news_sitemaps", page.url, found)
             else:
                 others.append((page.url, found))
         named_by = {url_key(child): index for index, child in indexes}
         for child, found in self._read("sitemap", fetch([child for _, child in indexes]) if indexes else ()):
-            if any(item.title for item in found.items):
+            if any(item.claims for item in found.items):
                 self._keep("news_sitemaps", child.url, found)
             else:
                 others.append((named_by[child.url_key], found))

@@ -18,6 +18,7 @@ from presslake.inputs import Input, Source
 from schemas.errors import Reject
 from schemas.urls import normal_url
 from spiders.decode import decode
+from spiders.fetch import MOVED
 from spiders.refused import Refused, failed
 
 _TYPES = {
@@ -35,6 +36,7 @@ _TRIALS = 10_000
 _BRACKETS = "<>"
 _CANONICAL = 'link[rel~="canonical" i][href], meta[property="og:url" i][content]'
 _HEAD_BYTES = 1 << 18
+_CUT_OFF = frozenset({"time", "disconnect"})  # unlike `length`: a page that was too long for its crawler
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Record:
-    """One page; `refused` says why it has no body, `is_torn` that the archive ends within it."""
+    """One page; `refused` says why it has no body, `moved_to` where its URL leads instead, `is_torn` that the archive
+    ends within it.
+    """
 
     url: str
     at: datetime
@@ -56,12 +60,13 @@ class Record:
     headers: list[tuple[str, str]]
     body: bytes = b""
     refused: Refused | None = None
+    moved_to: str | None = None
     is_torn: bool = False
 
 
 @dataclass(frozen=True)
 class NoPage:
-    """A record that is none: a WARC type, `no_url`, `redirect`, or `damaged`, with the error as detail."""
+    """A record that is none: a WARC type, `no_url`, or `damaged`, with the error as detail."""
 
     kind: str
     detail: str = ""
@@ -169,6 +174,11 @@ def _read(record: WarcRecord, limit: int) -> Record | NoPage:
     kind = record.headers.get("Content-Type") or "text/plain"
     if record.record_type != WarcRecordType.response:
         return _page(record, Record(url, at, 200, [("Content-Type", kind)]), limit)
+    return _response(record, url, at, limit)
+
+
+def _response(record: WarcRecord, url: str, at: datetime, limit: int) -> Record | NoPage:
+    """What the record of an HTTP response holds: a page, or where its URL leads."""
     try:
         record.parse_http(auto_decode="none")
         # A head without fields is falsy in FastWARC 2.0.
@@ -178,14 +188,21 @@ def _read(record: WarcRecord, limit: int) -> Record | NoPage:
     except (OSError, ValueError) as error:
         return Record(url, at, 0, [], refused=failed("bad_encoding", f"HTTP head: {error}"))
     headers = [(str(name), str(value)) for name, value in record.http_headers or []]
-    if 300 <= status < 400:
-        return NoPage("redirect")
-    return _page(record, Record(url, at, status, headers), limit)
+    page = Record(url, at, status, headers)
+    location = next((value for name, value in headers if name.lower() == "location"), None)
+    if status not in MOVED or location is None:
+        return NoPage("revisit") if status == 304 else _page(record, page, limit)
+    try:
+        return replace(page, moved_to=normal_url(location, url))
+    except Reject:
+        return replace(page, refused=failed("bad_url", location))
 
 
 def _page(record: WarcRecord, page: Record, limit: int) -> Record:
     """The page with its body, or with why it has none."""
     body, there = _payload(record, limit)
+    if (why := record.headers.get("WARC-Truncated")) in _CUT_OFF:
+        return replace(page, refused=failed("truncated", f"WARC-Truncated: {why}"))
     if there < record.content_length:
         torn = failed("truncated", f"{there} of {record.content_length} bytes are in the archive")
         return replace(page, refused=torn, is_torn=True)

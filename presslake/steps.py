@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake import Conflict
+from presslake.claims import with_claims
 from presslake.history import keep_known, renew_known
 from presslake.pipeline import Pipeline
 from presslake.slots import slot_at
@@ -219,7 +220,7 @@ def extract(
     from transforms.extract.memory import needed, recall
 
     key = p.lake.warc_key(slot, part)
-    rows = _fetched(p, slot, warc_key=key)
+    rows = with_claims(p, _fetched(p, slot, warc_key=key))
     pages = _watched(p.lake.read_pages(key, rows), len(rows), f"extract {part}", progress)
     kept = None if hindsight else p.lake.memory(slot, part)
     memory = kept or learn(p, rows, hindsight=hindsight)

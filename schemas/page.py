@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+#: What the `source` of a claim begins with; of what a page states itself, none does.
+CLAIMED = ("feed:", "news_sitemap:")
+
+
+class Claim(NamedTuple):
+    """What a source says of an article it names: the field, as in evidence, where it stands, its words."""
+
+    field: str
+    source: str
+    value: str
 
 
 @dataclass(frozen=True)
 class Page:
     """One captured response. `error` says why `body` could not be read from the archive.
 
-    `dated_in` are publication dates its sources state, as `kind date` (`feed Sun, 22 Nov 2026 12:00:00 GMT`).
+    `claims` are what the sources that named it say of it.
     """
 
     capture_id: str
@@ -25,4 +37,4 @@ class Page:
     content_type: str | None
     body: bytes
     error: str | None
-    dated_in: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()

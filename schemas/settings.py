@@ -13,6 +13,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPO = Path(__file__).resolve().parent.parent
+#: The name that robots.txt and opt-outs address us by.
+PRODUCT = "Presslake"
 
 
 class Settings(BaseSettings):
@@ -141,7 +143,7 @@ class Settings(BaseSettings):
     @property
     def user_agent(self) -> str:
         """What sites see; honest, with a contact."""
-        return f"Presslake/0.1 (+{self.contact})" if self.contact else "Presslake/0.1"
+        return f"{PRODUCT}/0.1" + (f" (+{self.contact})" if self.contact else "")
 
     @property
     def outlets_dir(self) -> Path:

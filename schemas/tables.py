@@ -91,7 +91,12 @@ CAPTURES = Table(
             True,
         ),
         Column("found_at", INSTANT, "When it was first named in this slot.", True),
-        Column("dated_in", STRINGS, "Publication dates its sources state, as `kind date`."),
+        Column(
+            "claims",
+            EVIDENCE,
+            "What its sources say of the article, for each field where it stands (`feed:title`) and the words; "
+            "null where it was not due.",
+        ),
         Column("outcome", pa.string(), "How the attempt went.", True, v.CaptureOutcome),
         Column("reason", pa.string(), "Why, when it was not fetched.", values=v.Reason),
         Column("detail", pa.string(), "What was seen that says so, or the error's own words, shortened."),

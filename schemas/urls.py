@@ -27,11 +27,14 @@ _TRACKING = re.compile(
     r"srsltid|msclkid|yclid|ysclid|_openstat|twclid|ttclid|li_fat_id|igshid|igsh|epik|mc_[ce]id|mkt_tok|vero_\w+|"
     r"oly_\w+_id|_ga|_gl|ocid|ito|cmpid|cmp|icid|ncid|intcid|ftag|dicbo|tblci|obclid|iref|wprov|spm|"
     r"soc_(src|trk)|sr_share|s_cid|sc_cid|"
-    r"ns_\w+|wt_\w+|wt\.\w+|at_\w+|xtor|ref|ref_src|ref_url|referrer|source|smid|smtyp|partner|rss|feed|"
+    r"ns_\w+|wt_\w+|wt\.\w+|at_\w+|xtor|ref|ref_src|ref_url|referrer|source|smid|smtyp|partner|"
     r"outputtype|amp|__twitter_impression|share|fromrss|traffic_source|guccounter|guce_\w+|"
     r"phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken)$",
     re.IGNORECASE,
 )
+_FEED = re.compile(
+    r"^(rss|feed)$", re.IGNORECASE
+)  # of a front page its feed, of others where a reader came from
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*|/\(S\([0-9a-z]{24}\)\)", re.IGNORECASE)
 _FRONT_LABELS = re.compile(r"^(?:(?:www\d?|m|mobile|mobil|touch|wap|amp)\.(?=[^.]+\.[^.]))+")
 _MOBILE_LANGUAGE = re.compile(r"^([a-z]{2,3})\.m\.(?=[^.]+\.[^.])")
@@ -69,7 +72,7 @@ def normal_url(url: str, base: str | None = None) -> str:
     path = parts.path if _CLEAN_PATH.fullmatch(parts.path) else _escape(parts.path)
     if ";" in path or "(" in path:
         path = _SESSION_IN_PATH.sub("", path)
-    query = "&".join(_kept(parts.query)) if parts.query else ""
+    query = "&".join(_kept(parts.query, is_front=not _INDEX.sub("", path).strip("/"))) if parts.query else ""
     return urlunsplit((parts.scheme, netloc, path or "/", query, ""))
 
 
@@ -145,13 +148,19 @@ def _front(host: str) -> str:
     return _MOBILE_LANGUAGE.sub(r"\1.", _FRONT_LABELS.sub("", host))
 
 
-def _kept(query: str) -> list[str]:
+def _kept(query: str, *, is_front: bool) -> list[str]:
     """The pieces of a query that are no tracking, as they stand: `?123` and `?a` are not `?123=` and `?a=`."""
+    pieces = [piece for piece in query.split("&") if piece and not _TRACKING.match(_name(piece))]
+    others = [piece for piece in pieces if not _FEED.match(_name(piece))]
     return [
         piece if piece.isalnum() and piece.isascii() else quote(piece, safe="%/?:@!$'()*+,;=-._~[]|")
-        for piece in query.split("&")
-        if piece and not _TRACKING.match(unquote(piece.partition("=")[0]))
+        for piece in (others if others or not is_front else pieces)
     ]
+
+
+def _name(piece: str) -> str:
+    """The name of a parameter."""
+    return unquote(piece.partition("=")[0])
 
 
 def _same(piece: str) -> str:

@@ -27,7 +27,6 @@ from spiders.refused import Refused
 
 log = logging.getLogger(__name__)
 
-_LONGEST_DATE = 100  # characters
 _WORKERS = 2  # pages of an outlet in flight
 _CHILD_SITEMAPS = 10
 _READERS = 4  # sources being read
@@ -215,9 +214,7 @@ class Collector:
         if fresh:
             named_at = datetime.now(UTC).isoformat()
             changed_at = item.changed_at.isoformat() if item.changed_at else None
-            stated = item.published_raw[:_LONGEST_DATE].strip()
-            dated_in = [f"{source.partition(' ')[0]} {stated}" for source in fresh] if stated else []
-            self._write(Found(it.outlet.slug, item.url, item.key, fresh, named_at, changed_at, dated_in))
+            self._write(Found(it.outlet.slug, item.url, item.key, fresh, named_at, changed_at, item.claims))
 
     # --- pages -----------------------------------------------------------------------------------
 

@@ -7,9 +7,10 @@ as it stands; what is missing is a receiver, and the feed's own `rel="hub"` link
 from __future__ import annotations
 
 import json
+from email.utils import parseaddr
 from typing import Any
 
-from spiders.items import MAX_ITEMS, Discovery, Item, instant, item_of, plain
+from spiders.items import MAX_ITEMS, Discovery, Item, body_claim, claims_of, instant, item_of
 from spiders.markup import Entry, encoding_of
 from spiders.refused import failed
 
@@ -27,7 +28,9 @@ _PUBLISHED = (
 )
 _AUTHORS = ("author/name", "author", "dc:creator", "atom:author/name")
 _CATEGORIES = ("category", "dc:subject", "atom:category")
+_SUMMARIES = ("description", "summary", "atom:summary", "dc:description")
 _BODIES = ("content:encoded", "encoded", "content", "atom:content")
+_LONGEST_ADDRESS = 300  # characters
 _NO_PAGE = {
     "self",
     "edit",
@@ -44,20 +47,18 @@ _NO_PAGE = {
 
 def feed_item(entry: Entry) -> list[Item]:
     """What an `item` or `entry` names: one item, or none without a link."""
-    published = entry.first(*_PUBLISHED)
     instants = [at for value in entry.all(*_PUBLISHED, *_CHANGED) if (at := instant(value.text))]
-    authors = [value.text for value in entry.all(*_AUTHORS)]
-    categories = [value.attributes.get("term") or value.text for value in entry.all(*_CATEGORIES)]
-    return item_of(
-        entry.base,
-        _link(entry),
-        title=entry.first("title", "atom:title", "dc:title"),
-        published_raw=published,
-        changed_at=max(instants, default=None),
-        authors=_distinct(authors),
-        categories=_distinct(categories),
-        text_chars=max((len(plain(value.text)) for value in entry.all(*_BODIES)), default=0),
+    claims = claims_of(
+        "feed",
+        title=[entry.first("title", "atom:title", "dc:title")],
+        description=[entry.first(*_SUMMARIES)],
+        authors=(_name(value.text) for value in entry.all(*_AUTHORS)),
+        tags=(value.attributes.get("term") or value.text for value in entry.all(*_CATEGORIES)),
+        published_at=[entry.first(*_PUBLISHED)],
+        language=[entry.first("dc:language")],
+        text=body_claim(*(value.text for value in entry.all(*_BODIES, *_SUMMARIES))),
     )
+    return item_of(entry.base, _link(entry), changed_at=max(instants, default=None), claims=claims)
 
 
 def read_json_feed(body: bytes, url: str) -> Discovery:
@@ -80,17 +81,19 @@ def _json_item(entry: dict[str, Any], url: str) -> list[Item]:
     authors = entry.get("authors") or [entry.get("author")]  # version 1.0 had one
     names = [it.get("name") for it in authors if isinstance(it, dict)] if isinstance(authors, list) else []
     tags = entry.get("tags")
-    link = stated("url", "external_url") or _address(stated("id"))
-    return item_of(
-        url,
-        link,
-        title=stated("title"),
-        published_raw=stated("date_published"),
-        changed_at=instant(stated("date_modified", "date_published")),
-        authors=_distinct([name for name in names if isinstance(name, str)]),
-        categories=_distinct([tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []),
-        text_chars=len(plain(stated("content_text", "content_html"))),
+    claims = claims_of(
+        "feed",
+        title=[stated("title")],
+        description=[stated("summary")],
+        authors=(_name(name) for name in names if isinstance(name, str)),
+        tags=(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        published_at=[stated("date_published")],
+        language=[stated("language")],
+        text=body_claim(stated("content_text", "content_html")),
     )
+    link = stated("url", "external_url") or _address(stated("id"))
+    changed_at = instant(stated("date_modified", "date_published"))
+    return item_of(url, link, changed_at=changed_at, claims=claims)
 
 
 def _link(entry: Entry) -> str:
@@ -124,5 +127,6 @@ def _address(stated: str) -> str:
     return stated if stated.startswith(("http://", "https://")) else ""
 
 
-def _distinct(stated: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for it in stated if (text := " ".join(it.split()))))
+def _name(stated: str) -> str:
+    """The author without a mail address: RSS 2.0 asks for `desk@example.com (Ada Lind)`."""
+    return parseaddr(stated)[0] if "@" in stated and len(stated) <= _LONGEST_ADDRESS else stated

@@ -15,12 +15,13 @@ from scrapy import Request
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
+from schemas.settings import PRODUCT
 from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome
 from spiders.addresses import Addresses
 from spiders.decode import ACCEPTED, decode
 from spiders.manners import Host, retry_after
-from spiders.plan import Plan
+from spiders.plan import Limits, Plan
 from spiders.refused import Refused, failed
 from spiders.rights import TdmRule, opt_out, page_rights, read_tdmrep, tdm_rights
 from spiders.robots import Robots
@@ -32,6 +33,8 @@ Download = Callable[[Request], Awaitable[Response]]
 
 _CONNECTIONS = 64
 _REDIRECTS = 5
+#: Statuses that send us on, if a Location says where to.
+MOVED = frozenset({301, 302, 303, 307, 308})
 _RETRY_WAITS = (1.0, 4.0)  # seconds before the second and the third attempt
 _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "truncated"})
@@ -40,6 +43,7 @@ _LONGEST_CRAWL_DELAY = 60.0  # seconds; one that asks for more has no time for u
 _URL_LENGTH = 4096
 _ERROR_BYTES = 1 << 18  # of an answer that is none: to see whose wall it is
 _PORTS = frozenset({None, 80, 443})
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
 
 
@@ -103,7 +107,6 @@ class Fetcher:
         self._render = render
         self._addresses = addresses
         self._limits = plan.limits
-        self._agent = self._limits.user_agent.partition("/")[0]
         self._spent = plan.spent
         stated = [[it.outlet.homepage, *(url for _, url in it.outlet.sources())] for it in plan.outlets]
         self._own = {site_of(homepage) for homepage, *_ in stated}
@@ -131,7 +134,7 @@ class Fetcher:
         answer = await self._follow(url, pace, headers, obey=True, is_page=True)
         if not answer.is_success:
             return answer
-        rights = (*answer.rights, *page_rights(answer.headers, answer.body, self._agent))
+        rights = (*answer.rights, *page_rights(answer.headers, answer.body, PRODUCT))
         self._obey_opt_outs(rights, answer.status)
         answer = replace(answer, rights=rights)
         return await self._render(answer) if render and self._render else answer
@@ -158,7 +161,7 @@ class Fetcher:
             self._obey_opt_outs(rights)
             answer = replace(await self._persist(request, self._host(url, pace)), rights=rights)
             location = answer.header("Location")
-            if answer.status not in {301, 302, 303, 307, 308} or location is None:
+            if answer.status not in MOVED or location is None:
                 return answer
             seen.append(url)
             url = safe_url_string(urljoin(url, location)).partition("#")[0]
@@ -168,16 +171,7 @@ class Fetcher:
     async def _permitted(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Request:
         """The request for a URL that our address rules and (`obey`) robots.txt permit."""
         try:
-            request = Request(
-                url,
-                headers={
-                    "User-Agent": self._limits.user_agent,
-                    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                    "Accept-Encoding": ACCEPTED,
-                    **headers,
-                },
-                meta={"download_timeout": self._limits.page_seconds},
-            )
+            request = request_of(url, self._limits, {"Accept": _ACCEPT, **headers})
             parts = urlsplit(request.url)  # what is judged is what is sent
             port = parts.port
         except ValueError as error:
@@ -284,11 +278,11 @@ class Fetcher:
         except Refused as refused:
             if refused.reason != "redirect_loop":
                 raise
-            return Robots("", self._agent)
+            return Robots("", PRODUCT)
         if answer.status >= 500 or answer.status == 429:
             raise failed("robots_unreachable", f"HTTP {answer.status} for {origin}/robots.txt", answer.status)
         stated = answer.body[:_ROBOTS_BYTES] if answer.is_success else b""
-        robots = Robots(stated.decode("utf-8-sig", "replace"), self._agent)
+        robots = Robots(stated.decode("utf-8-sig", "replace"), PRODUCT)
         self._host(origin, min(robots.delay, _LONGEST_CRAWL_DELAY))
         return robots
 
@@ -299,6 +293,12 @@ class Fetcher:
         except Refused:
             return ()
         return read_tdmrep(answer.body[:_ROBOTS_BYTES]) if answer.is_success else ()
+
+
+def request_of(url: str, limits: Limits, headers: Mapping[str, str]) -> Request:
+    """A request as we always send it. Raises ValueError for what is no URL."""
+    usual = {"User-Agent": limits.user_agent, "Accept-Encoding": ACCEPTED}
+    return Request(url, headers={**usual, **headers}, meta={"download_timeout": limits.page_seconds})
 
 
 def _origin(url: str) -> str:

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
 
 from schemas.errors import Reject
+from schemas.page import Claim
 from schemas.urls import key_of_normal, normal_url
 from schemas.vocabulary import Reason
 
-_SILENCE = timedelta(days=14)  # hardly a news outlet is silent for so long
 MAX_ITEMS = 50_000  # what the sitemap protocol allows in one file
 
-_MARKUP = re.compile(
-    r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|i|img|ins|mark|p|q|s|small|span|strike|strong|sub|sup|tt|u)"
-    r"(?:\s[^<>]{0,500})?/?>",
-    re.I,
+_SUMMARY = 500  # characters at most; a longer one is the article
+#: Field → (its name in the source of a claim, most claims of an item, most characters of each): an item's claims are
+#: some 5 kB at most. What is longer is no title, name or summary.
+_CLAIMS = {
+    "title": ("title", 1, 500),
+    "description": ("summary", 1, _SUMMARY),
+    "authors": ("author", 10, 100),
+    "tags": ("category", 20, 100),
+    "published_at": ("published", 1, 100),
+    "language": ("language", 1, 35),
+    "site": ("publication", 1, 100),
+    "text": ("content", 1, 30),
+}
+_READ = 5_000  # characters of a statement, markup included; a longer one is left out unread
+_INSIDE, _BETWEEN = (
+    re.compile(rf"</?(?:{tags})(?:\s[^<>]{{0,500}})?/?>", re.I)
+    for tags in (
+        "a|abbr|b|big|cite|code|del|em|font|i|img|ins|mark|q|s|small|span|strike|strong|sub|sup|tt|u",
+        "br|blockquote|div|fig(?:ure|caption)|h[1-6]|hr|li|ol|p|table|t[dhr]|ul",
+    )
 )
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE_BEFORE_ZONE = re.compile(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
 
@@ -29,12 +47,8 @@ class Item:
 
     url: str
     key: str
-    title: str = ""
-    published_raw: str = ""
     changed_at: datetime | None = None  # in UTC; None where no instant is stated
-    authors: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    text_chars: int = 0  # length of the body in the feed (content:encoded, Atom content, content_html)
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,12 +68,8 @@ def item_of(
     base: str,
     link: str,
     *,
-    title: str = "",
-    published_raw: str = "",
     changed_at: datetime | None = None,
-    authors: tuple[str, ...] = (),
-    categories: tuple[str, ...] = (),
-    text_chars: int = 0,
+    claims: tuple[Claim, ...] = (),
 ) -> list[Item]:
     """One item, or none where the link is no URL of a page."""
     if not link.strip():
@@ -69,8 +79,24 @@ def item_of(
         url = normal_url(link.strip().replace("&amp;", "&"), base)
     except Reject:
         return []
-    key = key_of_normal(url)
-    return [Item(url, key, plain(title), published_raw.strip(), changed_at, authors, categories, text_chars)]
+    return [Item(url, key_of_normal(url), changed_at, claims)]
+
+
+def claims_of(source: str, **stated: Iterable[str]) -> tuple[Claim, ...]:
+    """What an item states of some fields as claims of `source`: plain lines, each once, few and short."""
+    found: list[Claim] = []
+    for name, values in stated.items():
+        label, most, longest = _CLAIMS[name]
+        lines = dict.fromkeys(plain(value) for value in values if 0 < len(value) <= _READ)
+        fit = [line for line in lines if 0 < len(line) <= longest]
+        found += [Claim(name, f"{source}:{label}", line) for line in fit[:most]]
+    return tuple(found)
+
+
+def body_claim(*bodies: str) -> list[str]:
+    """How long the longest of some texts of an item is, where it is more than a summary; itself it is not kept."""
+    length = max((len(plain(body)) for body in bodies if len(body) > _SUMMARY), default=0)
+    return [f"{length} characters"] if length > _SUMMARY else []
 
 
 def distinct(items: list[Item]) -> list[Item]:
@@ -82,8 +108,11 @@ def distinct(items: list[Item]) -> list[Item]:
 
 
 def plain(stated: str) -> str:
-    """A title in one line without the markup and entities that feeds escape into it."""
-    return " ".join(_MARKUP.sub("", unescape(stated)).split())
+    """A statement in one line without the markup, entities and control characters that feeds put into it."""
+    words = unescape(stated)
+    if "<" in words:
+        words = _BETWEEN.sub(" ", _INSIDE.sub("", words))
+    return " ".join((words if words.isprintable() else _UNSEEN.sub(" ", words)).split())
 
 
 def instant(stated: str) -> datetime | None:
@@ -112,8 +141,3 @@ def latest(stated: str) -> datetime | None:
         except (ValueError, OverflowError):
             return None
     return instant(stated)
-
-
-def is_stale(newest: datetime | None, now: datetime) -> bool:
-    """Whether a source of which nothing else is known is silent for longer than news outlets are."""
-    return newest is not None and newest < now - _SILENCE

@@ -14,7 +14,7 @@ import os
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from schemas import urls
 from schemas.errors import TryLater
+from schemas.page import Claim
 from schemas.tables import CAPTURES, INSTANT, VISITS
 from schemas.vocabulary import CaptureOutcome
 from spiders.warc import info_record
@@ -33,6 +34,7 @@ WARC_NAME = "pages.warc.gz"
 INDEX_NAME = "journal.jsonl"
 _BATCH = 10_000  # URLs as Python objects at a time
 _LINE_BYTES = 2_048  # most lines are shorter
+_CLAIMS = 100  # of a URL, whatever the number of its sources
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Found:
     found_in: list[str]
     found_at: str
     changed_at: str | None = None
-    dated_in: list[str] = field(default_factory=list)
+    claims: Sequence[Claim] = ()
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
         found = [cast("Found", _event_at(index, offset)) for offset in named]
         outlet, key = found[0].outlet, found[0].url_key
         if captured is not None:
-            capture = _event_at(index, captured)
+            capture = cast("Capture", _event_at(index, captured))
         else:
             reason = stops.get(outlet, stops.get(None, "crash"))
             capture = Capture(outlet, key, CaptureOutcome.LEFT, reason)
@@ -220,7 +222,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
             "url": found[0].url,
             "found_in": sorted({source for it in found for source in it.found_in}),
             "found_at": found[0].found_at,
-            "dated_in": sorted({date for it in found for date in it.dated_in}),
+            "claims": None if capture.outcome == CaptureOutcome.NOT_DUE else _claims(found),
         }
 
     def batches() -> Iterator[pa.Table]:
@@ -278,6 +280,12 @@ class _Urls:
         named_at = np.asarray(self._named_at)[order]
         for each in np.argsort(first):
             yield named_at[begin[each] : begin[each + 1]].tolist(), int(at[each]) if at[each] >= 0 else None
+
+
+def _claims(found: list[Found]) -> list[dict[str, str]]:
+    """What the sources of a URL say of it, each claim once."""
+    said = dict.fromkeys(Claim(*claim) for it in found for claim in it.claims)
+    return [claim._asdict() for claim in islice(said, _CLAIMS)]
 
 
 def _end_of_crawl(event: Event) -> str | None:

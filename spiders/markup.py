@@ -255,14 +255,11 @@ class _Reader:
                 self._entry_depth, self._namespace = depth, namespace
             elif local in _OF_CHANNEL:
                 self._of_channel = self.channel.setdefault(local, Value({}))
-        elif depth - self._entry_depth <= 2:
-            name = self._prefix(namespace, local)
-            if depth - self._entry_depth == 2:
-                parent_namespace, _, parent = self._open[-2].rpartition("}")
-                name = f"{self._prefix(parent_namespace, parent.lower())}/{local}"
+        elif (level := depth - self._entry_depth) <= 2 or (level == 3 and self._in_publication()):
+            name = self._prefix(namespace, local) if level == 1 else self._path(self._open[-level:])
             value = Value({key.lower(): text for key, text in attributes.items()})
             self._entry.fields.setdefault(name, []).append(value)
-            self._values[depth - self._entry_depth - 1 :] = [value]
+            self._values[level - 1 :] = [value]
 
     def data(self, text: str) -> None:
         self._count()
@@ -305,6 +302,17 @@ class _Reader:
             self._kept += 1
             self.is_full = self._kept >= MAX_ITEMS
         self._entry, self._values = None, []
+
+    def _path(self, tags: list[str]) -> str:
+        """The name of a field inside of another."""
+        (namespace, outer), *inner = (
+            (tag.rpartition("}")[0], tag.rpartition("}")[2].lower()) for tag in tags
+        )
+        return "/".join((self._prefix(namespace, outer), *(local for _, local in inner)))
+
+    def _in_publication(self) -> bool:
+        """Whether the open tag stands in a news sitemap's `publication`, which is parted into name and language."""
+        return self._open[-2].rpartition("}")[2].lower() == "publication"
 
     def _prefix(self, namespace: str, local: str) -> str:
         namespace = namespace.removeprefix("{")

@@ -39,6 +39,7 @@ _DOUBTED = 3.0  # articles that failed to come before a 304 is checked, and agai
 _LONGEST_HINT = timedelta(days=30)
 LONGEST_RETRY_AFTER = timedelta(days=2)
 _DEAD_AFTER = 10  # failures in a row
+_LONGEST_SILENCE = timedelta(days=14)  # hardly a news outlet publishes nothing for so long
 _MAX_AGE = re.compile(r'\bmax-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
 
@@ -125,9 +126,14 @@ def health(habit: Habit, at: datetime) -> Literal["alive", "stale", "dead"]:
         return "dead"
     age = at - habit.newest_at if habit.newest_at else timedelta(0)
     silent = (habit.silence >= 8 and age >= timedelta(days=3)) or (
-        habit.silence >= 0.5 and age >= timedelta(days=14)
+        habit.silence >= 0.5 and is_stale(habit.newest_at, at)
     )
     return "stale" if silent else "alive"
+
+
+def is_stale(newest: datetime | None, now: datetime) -> bool:
+    """Whether a source whose newest item is of then, and of which nothing else is known, is silent for too long."""
+    return newest is not None and now - newest >= _LONGEST_SILENCE
 
 
 def fresh_for(cache_control: str | None, expires: str | None, at: datetime) -> int | None:

@@ -15,10 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
 
-from scrapy import Request
-
-from spiders.decode import ACCEPTED, decode
-from spiders.fetch import Answer, Download
+from spiders.decode import decode
+from spiders.fetch import MOVED, Answer, Download, request_of
 from spiders.plan import Limits
 from spiders.refused import Refused, failed
 
@@ -182,20 +180,13 @@ class _Answers:
     async def _fetch(
         self, url: str, headers: Mapping[str, str]
     ) -> tuple[int, Iterable[tuple[bytes, bytes]], bytes]:
+        asked = {"Accept": "*/*"} | {
+            name.title(): headers[name] for name in ("accept", "origin", "referer") if name in headers
+        }
         for _ in range(_REDIRECTS):
-            request = Request(
-                url,
-                headers={
-                    "User-Agent": self._limits.user_agent,
-                    "Accept": headers.get("accept", "*/*"),
-                    "Accept-Encoding": ACCEPTED,
-                    **{name.title(): headers[name] for name in ("origin", "referer") if name in headers},
-                },
-                meta={"download_timeout": self._limits.page_seconds},
-            )
-            response = await self._download(request)
+            response = await self._download(request_of(url, self._limits, asked))
             location = response.headers.get("Location")
-            if location is None or response.status not in {301, 302, 303, 307, 308}:
+            if location is None or response.status not in MOVED:
                 encodings = [
                     value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")
                 ]

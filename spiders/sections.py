@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
@@ -14,7 +13,6 @@ from spiders.items import MAX_ITEMS, Item, item_of
 from spiders.markup import encoding_of
 from spiders.refused import failed
 
-_LONGEST_TITLE = 300  # characters
 # Files that are no pages, and the folders of lists, services and accounts on sites of any language.
 _NO_ARTICLE = re.compile(
     r"\.(?:jpe?g|png|gif|svg|webp|ico|css|js|json|xml|rss|pdf|zip|mp[34]|m4a|webm|ics|epub|apk)$"
@@ -56,8 +54,7 @@ def section_links(body: bytes, url: str, allow: tuple[str, ...], content_type: s
             if host != own and not host.endswith("." + own):
                 continue
             if any(p.search(item.url) for p in patterns) if patterns else looks_like_article(item.url):
-                title = " ".join("".join(anchor.itertext()).split())[:_LONGEST_TITLE]
-                yield replace(item, title=title)
+                yield item
 
 
 def looks_like_article(url: str) -> bool:

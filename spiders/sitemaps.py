@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from spiders.items import MAX_ITEMS, Discovery, Item, instant, item_of, latest
+from spiders.items import MAX_ITEMS, Discovery, Item, claims_of, instant, item_of, latest
 from spiders.markup import Entry
 
 _NEWS = re.compile(r"news|latest|recent|today", re.I)
@@ -23,15 +23,16 @@ def sitemap_item(entry: Entry, since: datetime) -> list[Item]:
         return []
     # Of a sitemap a day is enough: it is asked only which of them to read first.
     when = latest if entry.name == "sitemap" else instant
-    keywords = entry.first("news/keywords").split(",")
-    return item_of(
-        entry.base,
-        entry.first("loc"),
-        title=entry.first("news/title"),
-        published_raw=published,
-        changed_at=max((at for at in (when(published), when(lastmod)) if at), default=None),
-        categories=tuple(dict.fromkeys(word for it in keywords if (word := it.strip()))),
+    claims = claims_of(
+        "news_sitemap",
+        title=[entry.first("news/title")],
+        tags=entry.first("news/keywords").split(","),
+        published_at=[published],
+        language=[entry.first("news/publication/language")],
+        site=[entry.first("news/publication/name")],
     )
+    changed_at = max((at for at in (when(published), when(lastmod)) if at), default=None)
+    return item_of(entry.base, entry.first("loc"), changed_at=changed_at, claims=claims)
 
 
 def newest_first(sitemaps: list[Item]) -> list[Item]:

@@ -1,20 +1,29 @@
-"""Scorecard of causes: what the demo's outlet of trouble serves, and what was told of it; real pages as negatives."""
+"""Scorecard of causes: what the demo's outlet of trouble serves, and what was told of it, in a crawl and in an archive
+of the same answers; real pages as negatives."""
 
 from __future__ import annotations
 
+import re
+import socket
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from lake.pages import read_member
 from presslake.demo import trouble
 from presslake.demo.server import Newsroom
 from presslake.demo.stories import World
 from presslake.demo.truth import truth
+from presslake.ingest import judged
+from presslake.inputs import find_sources
+from presslake.records import Place, Record, read_records
 from schemas.outlet import Outlet
 from schemas.page import Page
 from schemas.settings import Settings
@@ -27,7 +36,7 @@ from spiders.fetch import Answer
 from spiders.journal import Landing, read_journal
 from spiders.plan import make_plan
 from tests.bench.newsroom import EPOCH, NOW, fetched
-from tests.bench.quality import ARTICLE_SETS, CORPUS, read_set
+from tests.bench.quality import ARTICLE_SETS, CORPUS, page_of, read_set
 from tests.bench.report import table
 from transforms.extract import extract
 
@@ -44,6 +53,19 @@ WALLS = frozenset(
         Reason.NEEDS_SCRIPT,
     }
 )
+
+_NOTHING_CAME = "nothing came that could be archived"
+_LET_IN = "the crawler that made the archive was let in, or has no record"
+#: What the archive of an answer cannot show, and why.
+NOT_IN_ARCHIVES = {
+    **dict.fromkeys(
+        (Reason.DNS, Reason.TLS, Reason.CONNECT, Reason.TIMEOUT, Reason.CONNECTION_LOST), _NOTHING_CAME
+    ),
+    **dict.fromkeys((Reason.ROBOTS, Reason.ROBOTS_UNREACHABLE), _LET_IN),
+    Reason.BAD_ENCODING: "archives keep the Content-Encoding of bodies that they have decoded",
+    Reason.REDIRECT_LOOP: "each redirect is a record of its own",
+    Reason.PRIVATE_ADDRESS: "only who resolves a name knows its address; a redirect there is told as moved_host",
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +97,71 @@ def told_of_trouble(*, slow: bool = True) -> list[Told]:
             row = visits[url] if case.is_source else rows[url_key(url)]
             told.append(Told(case, row["reason"], row["detail"] or ""))
         return told
+
+
+def not_in_archives(case: trouble.Case) -> str | None:
+    """Why the archive of an answer cannot show a case's cause; None where it can."""
+    if trouble.ATTIC in case.url:
+        return "takes a request for an address that nobody has"
+    return NOT_IN_ARCHIVES.get(case.reason)
+
+
+def told_of_archive() -> list[Told]:
+    """Every page of the outlet of trouble as `presslake ingest` judges and extract reads the archive of its answers."""
+    limit = Settings().page_bytes
+    with Newsroom() as room, TemporaryDirectory() as folder:
+        outlet = Outlet(slug=trouble.SLUG, country="zz", **trouble.outlet_facts(room.port))
+        cases = {trouble.url_of(case, room.port): case for case in trouble.CASES if not case.is_source}
+        archive = Path(folder) / "trouble.warc"
+        archive.write_bytes(b"".join(_record(url, room.port) for url in cases))
+        [source] = find_sources(Settings(), [str(archive)])
+        told = {url_key(url): Told(case, None, "") for url, case in cases.items()}
+        for _, record in read_records(source, limit, Place()):
+            if isinstance(record, Record):
+                key = url_key(record.url)
+                told[key] = replace(told[key], **_judged(outlet, record))
+        return list(told.values())
+
+
+def _judged(outlet: Outlet, record: Record) -> dict[str, Any]:
+    answer, refused = judged(outlet, record)
+    if refused:
+        return {"reason": refused.reason, "detail": refused.detail}
+    if record.moved_to:
+        return {}
+    page = page_of("archive", record.url, record.body, record.at, answer.header("Content-Type") or "")
+    [row] = extract([replace(page, outlet=outlet.slug)], {outlet.slug: outlet}).to_pylist()
+    return {"reason": row["reason"], "detail": row["detail"] or ""}
+
+
+def _record(url: str, port: int) -> bytes:
+    """The WARC record of what the newsroom answers, redirects not followed; b"" where nothing comes."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in trouble.HOSTS or parts.port != port:
+        return b""
+    came = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection, suppress(OSError):
+        connection.sendall(
+            f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode()
+        )
+        while part := connection.recv(1 << 16):
+            came += part
+    if not came:
+        return b""
+    head, _, body = came.partition(b"\r\n\r\n")
+    stated = re.search(rb"Content-Length: (\d+)", head)
+    is_cut = stated is not None and int(stated[1]) > len(body)
+    fields = {
+        "WARC-Type": "response",
+        "WARC-Target-URI": url,
+        "WARC-Date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
+        **({"WARC-Truncated": "disconnect"} if is_cut else {}),
+        "Content-Type": "application/http;msgtype=response",
+        "Content-Length": str(len(came)),
+    }
+    lines = ["WARC/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    return "\r\n".join(lines).encode() + came + b"\r\n\r\n"
 
 
 def _extracted(landing: Landing, outlet: Outlet) -> dict[str, dict[str, Any]]:
@@ -125,6 +212,18 @@ def measure(quick: bool, say: Say) -> str:
         ["cause", "served", "told", "mistaken for", "others taken for it"],
         [*rows, ("**together**", len(told), right, "", len(told) - right)],
     )
+    say("an archive of it")
+    from_archive = [one for one in told_of_archive() if not not_in_archives(one.case)]
+    otherwise = [one for one in from_archive if one.reason != one.case.reason]
+    unknown = Counter((one.case.reason, why) for one in told if (why := not_in_archives(one.case)))
+    archived = table(
+        ["pages of it in an archive", "number", "of these"],
+        [
+            ("told as in the crawl", len(from_archive) - len(otherwise), ""),
+            ("told otherwise", len(otherwise), _counted(Counter(one.case.reason for one in otherwise))),
+            *((f"cannot be told: {reason}", number, why) for (reason, why), number in unknown.items()),
+        ],
+    )
     say("articles of the newsroom")
     sets = {"the newsroom's articles": [cause_of(page) for page in newsroom_articles()]}
     for name in (*ARTICLE_SETS, "wcxb_other") if CORPUS.is_dir() else ():
@@ -143,7 +242,9 @@ def measure(quick: bool, say: Say) -> str:
             for name, causes in sets.items()
         ],
     )
-    return f"{shown}\n\n{real}" + ("" if CORPUS.is_dir() else "\n\nReal pages: the corpus was not there.")
+    return f"{shown}\n\n{archived}\n\n{real}" + (
+        "" if CORPUS.is_dir() else "\n\nReal pages: the corpus was not there."
+    )
 
 
 def _counted(counts: Counter[Any]) -> str:

@@ -20,7 +20,7 @@ from schemas.outlet import SourceKind
 from schemas.settings import REPO
 from schemas.urls import url_key
 from spiders.discover import Discovery, read_source
-from spiders.items import plain
+from spiders.items import Item, plain
 from spiders.refused import Refused
 
 FEEDS = REPO.parent / "shared" / "corpus" / "feeds"
@@ -66,6 +66,10 @@ def others_reading(path: Path) -> list[tuple[str, str]] | None:
     return items
 
 
+def _title(item: Item) -> str:
+    return next((claim.value for claim in item.claims if claim.field == "title"), "")
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.feeds", description=__doc__)
@@ -82,7 +86,7 @@ def main() -> None:
         slowest = max(slowest, seconds)
         if options.show and outcome != "items":
             say(f"{outcome}\t{path.parent.name}/{path.name}\t{found.detail or ''}\n")
-        mine = {item.key: item.title for item in found.items}
+        mine = {item.key: _title(item) for item in found.items}
         for key, title in others_reading(path) or []:
             compared += 1
             same_links += key in mine

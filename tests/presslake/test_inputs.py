@@ -9,13 +9,15 @@ import random
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
 from lake.bucket import Bucket, open_bucket
-from presslake.ingest import Asked, Outlets
+from presslake.ingest import Asked, Outlets, list_sources
 from presslake.inputs import find_sources
+from presslake.pipeline import Pipeline
 from schemas.errors import Halt, Reject
 from schemas.outlet import Outlet
 from schemas.settings import Settings
@@ -112,6 +114,16 @@ def test_what_is_not_read_is_told(tmp_path: Path, name: str, said: str) -> None:
         (tmp_path / name).touch()
     with pytest.raises(Reject, match=said):
         find_sources(Settings(), [str(tmp_path / name)])
+
+
+def test_empty_lines_of_a_form_are_no_paths(folder: Path) -> None:
+    p = Pipeline(Settings(), cast("Any", None), {})
+    one = str(folder / "2026" / "01" / "b.warc")
+    assert list_sources(p, ["", f" {one} ", ""]) == [[one]]
+    with pytest.raises(Reject, match="no path is given"):
+        list_sources(p, [" ", ""])
+    with pytest.raises(Reject, match="a path is empty"):
+        find_sources(Settings(), [""])
 
 
 def outlets(**homes: str) -> dict[str, Outlet]:

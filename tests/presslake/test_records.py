@@ -18,7 +18,8 @@ from schemas.settings import Settings
 from tests.journey.test_ingest import answer, chunked, html, record
 
 LIMIT = 100_000
-URLS = [f"https://paper.example/{number}" for number in range(5)]
+BASE = "https://paper.example"
+URLS = [f"{BASE}/{number}" for number in range(5)]
 WHOLE = [record(url, html(b"<p>" + url.encode() * 30)) for url in URLS]
 
 
@@ -33,9 +34,11 @@ def read(path: Path, content: bytes, place: Place | None = None) -> list[tuple[P
 
 
 def told(items: list[tuple[Place, Record | NoPage]]) -> list[str]:
-    """In short: the URL of a page, with why it has no body; the kind of what is none."""
+    """In short: the URL of a page, with why it has no body, or where it leads; the kind of what is none."""
     return [
-        item.kind if isinstance(item, NoPage) else " ".join(filter(None, [item.url, _reason(item)]))
+        item.kind
+        if isinstance(item, NoPage)
+        else " ".join(filter(None, [item.url, _reason(item), item.moved_to]))
         for _, item in items
     ]
 
@@ -64,7 +67,24 @@ def _reason(item: Record) -> str:
         (record(URLS[1], b"GET / HTTP/1.1\r\n\r\n", "request"), ["request"]),
         (record(URLS[1], b"", "revisit"), ["revisit"]),
         (record(URLS[1], b"x", "strange"), ["unknown"]),
-        (record(URLS[1], answer(b"", "Location: /2", status="301 Moved")), ["redirect"]),
+        (
+            record(URLS[1], answer(b"", "Location: /9?utm_source=x", status="301 Moved")),
+            [f"{URLS[1]} {BASE}/9"],
+        ),
+        (
+            record(URLS[1], answer(b"", "Location: file:///etc/hosts", status="302 Found")),
+            [f"{URLS[1]} bad_url"],
+        ),
+        (record(URLS[1], answer(b"", status="302 Found")), [URLS[1]]),
+        (record(URLS[1], answer(b"", "Location: /9", status="304 Not Modified")), ["revisit"]),
+        (
+            record(URLS[1], html(b"abc")).replace(b"\r\n\r\n", b"\r\nWARC-Truncated: disconnect\r\n\r\n", 1),
+            [f"{URLS[1]} truncated"],
+        ),
+        (
+            record(URLS[1], html(b"abc")).replace(b"\r\n\r\n", b"\r\nWARC-Truncated: length\r\n\r\n", 1),
+            [URLS[1]],
+        ),
         (record(URLS[1], b"no head at all"), [f"{URLS[1]} bad_encoding"]),
         (record(URLS[1], html(b"x" * (LIMIT + 1))), [f"{URLS[1]} too_large"]),
     ],

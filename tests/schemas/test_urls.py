@@ -35,6 +35,9 @@ SAME = [
     ("https://user:secret@example.com./a", "https://example.com/a"),
     ("https://faß.example/a", "https://xn--fa-hia.example/a"),
     ("//example.com/a?mtm_campaign=x&gad_source=1&_hsenc=p", "https://example.com/a"),
+    ("https://example.com/a?feed=rss2&rss=1", "https://example.com/a"),
+    ("https://example.com/?p=12&feed=rss2", "https://example.com/?p=12"),
+    ("https://example.com/index.php?utm_source=x&feed=rss2", "http://example.com/?feed=rss2"),
 ]
 DIFFERENT = [
     ("https://example.com/a", "https://example.com/b"),
@@ -48,6 +51,9 @@ DIFFERENT = [
     ("https://example.com/ampere", "https://example.com/ere"),
     ("https://example.com/a?q=1%262", "https://example.com/a?q=1&2"),
     ("https://example.com/%E4", "https://example.com/%C3%A4"),
+    ("https://example.com/?feed=rss2", "https://example.com/"),
+    ("https://example.com/?feed=rss2", "https://example.com/?feed=atom"),
+    ("https://example.com/index.php?rss", "https://example.com/index.php"),
 ]
 
 
@@ -97,6 +103,7 @@ def test_relative_urls_are_made_absolute() -> None:
         ),
         ("https://example.com/a/", "https://example.com/a/"),
         ("https://example.com/a/..", "https://example.com/"),
+        ("https://example.com/?utm_source=x&feed=rss2", "https://example.com/?feed=rss2"),
     ],
 )
 def test_what_is_fetched_keeps_all_that_may_matter_to_the_server(given: str, fetched: str) -> None:
@@ -116,7 +123,10 @@ _SEGMENTS = st.one_of(
         ["example.com", "www.m.example.co.uk", "m.m.m.example.com", "en.m.example.org", "m.com:81", "[::1]"]
     ),
     st.lists(_SEGMENTS, max_size=6),
-    st.text("ab=&?%é/.+;2", max_size=20),
+    st.text("ab=&?%é/.+;2", max_size=20)
+    | st.lists(st.sampled_from(["feed=rss2", "RSS", "fee%64=1", "utm_a=2", "b=3", ""]), max_size=4).map(
+        "&".join
+    ),
 )
 def test_normalising_twice_changes_nothing_and_the_key_of_a_key_is_the_key(
     host: str, segments: list[str], query: str

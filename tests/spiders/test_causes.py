@@ -12,7 +12,7 @@ from schemas.outlet import Expect
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.causes import Soft404s, bogus_url, title_of, verdict
 from spiders.fetch import Answer
-from spiders.items import is_stale
+from spiders.polling import is_stale
 from spiders.refused import Refused
 from tests.spiders.crawling import outlet
 

@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import TryLater
+from schemas.page import Claim
 from schemas.tables import CAPTURES, VISITS
+from schemas.vocabulary import CaptureOutcome
 from spiders.journal import (
     INDEX_NAME,
     WARC_NAME,
@@ -266,9 +268,27 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     assert read_journal(tmp_path, "s").torn == 0
 
 
-def test_the_dates_that_sources_state_are_kept_each_once(tmp_path: Path) -> None:
+def test_what_sources_say_of_a_page_is_kept_each_claim_once_and_not_while_it_is_not_due(
+    tmp_path: Path,
+) -> None:
+    storm, lull = (Claim("title", "feed:title", words) for words in ("Storm", "Lull"))
     with Journal.open(tmp_path) as journal:
-        for source, dates in (("feed f", ["feed 22 Nov"]), ("feed g", ["feed 22 Nov"]), ("section s", [])):
-            journal.write(Found("a", "https://a.example/1", "a.example/1", [source], AT, dated_in=dates))
+        for number in "12":
+            for source, claims in (("feed f", [storm]), ("feed g", [lull, storm]), ("section s", [])):
+                url = f"a.example/{number}"
+                journal.write(Found("a", f"https://{url}", url, [source], AT, claims=claims))
+        journal.write(Capture("a", "a.example/2", CaptureOutcome.NOT_DUE))
+    left, waiting = read_journal(tmp_path, "s").captures.to_pylist()
+    assert left["claims"] == [storm._asdict(), lull._asdict()]
+    assert waiting["claims"] is None
+
+
+def test_however_many_sources_claim_something_a_row_stays_small(tmp_path: Path) -> None:
+    with Journal.open(tmp_path) as journal:
+        for number in range(300):
+            claims = [Claim("title", "feed:title", f"{number} {n}") for n in range(9)]
+            journal.write(
+                Found("a", "https://a.example/1", "a.example/1", [f"feed {number}"], AT, claims=claims)
+            )
     [row] = read_journal(tmp_path, "s").captures.to_pylist()
-    assert row["dated_in"] == ["feed 22 Nov"]
+    assert len(row["claims"]) == 100

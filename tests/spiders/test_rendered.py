@@ -154,6 +154,31 @@ def test_pages_that_never_end_or_grow_for_ever_cost_their_own_time(tmp_path: Pat
 
 @pytest.mark.slow
 @needs_browser
+def test_a_page_that_gives_no_article_has_its_cause_and_is_tried_again_like_any_other(tmp_path: Path) -> None:
+    wall = "<h1>Are you human?</h1><div class=h-captcha></div>"
+    with Tiny() as site:
+        site.pages |= {
+            "a.localhost/wall": script(f"document.body.innerHTML = '{wall}'"),
+            "a.localhost/down": (503, {}, script("document.title = 'scripted'")),
+            "a.localhost/members": (302, {"Location": "/login"}, b""),
+            "a.localhost/login": script("document.title = 'Log in'"),
+        }
+        landing = render(site, tmp_path, "wall", "down", "members")
+        asked = [one.path for one in site.asked]
+    assert verdicts(landing) == {
+        "wall": ("blocked", "bot_challenge"),
+        "down": ("failed", "http_5xx"),
+        "members": ("blocked", "login_wall"),
+        "plain": ("fetched", None),
+    }
+    assert by_path(landing)["wall"]["detail"] == "a captcha: HTTP 200, h-captcha"
+    assert by_path(landing)["down"]["status"] == 503
+    assert (asked.count("/down"), asked.count("/wall")) == (3, 1)
+    assert set(bodies(landing)) == {"plain"}
+
+
+@pytest.mark.slow
+@needs_browser
 def test_a_browser_is_replaced_before_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Any] = []
     launch = Rendering._launch

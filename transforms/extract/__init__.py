@@ -97,7 +97,7 @@ def _read(page: Page, outlet: Outlet | None, memory: Memory | None) -> Row:
         redirected=page.final_url is not None,
         memory=memory,
         layouts=in_force(outlet.layouts, page) if outlet else (),
-        dated_in=page.dated_in,
+        claims=page.claims,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from schemas.outlet import Layout
+from schemas.page import CLAIMED, Claim
 from schemas.vocabulary import PageOutcome
 from transforms.extract import bylines, head, jsonld, stamps
 from transforms.extract.body import Body, read_body
@@ -42,15 +43,15 @@ def read_page(
     redirected: bool,
     memory: Memory | None = None,
     layouts: Sequence[Layout] = (),
-    dated_in: Sequence[str] = (),
+    claims: Sequence[Claim] = (),
 ) -> Reading:
-    """A page, read at `url`, with the layouts that apply to it; `dated_in` as in `Page`.
+    """A page, read at `url`, with the layouts that apply to it; `claims` as in `Page`.
 
     Raises `Reject` when there is no HTML in it.
     """
     page = parse(text, selectors_of(layouts))
     told = tell(page, layouts) if layouts else Told()
-    stated = read_fields(page, url, redirected=redirected, told=told, dated_in=dated_in)
+    stated = read_fields(page, url, redirected=redirected, told=told, claims=claims)
     return Reading(page, stated, read_body(page, stated.known, memory, told.marked), told.marked)
 
 
@@ -62,12 +63,12 @@ def read_article(
     redirected: bool,
     memory: Memory | None = None,
     layouts: Sequence[Layout] = (),
-    dated_in: Sequence[str] = (),
+    claims: Sequence[Claim] = (),
 ) -> dict[str, Any]:
     """Columns of `EXTRACTIONS` for one page, as for `read_page`."""
-    reading = read_page(text, url, redirected=redirected, memory=memory, layouts=layouts, dated_in=dated_in)
+    reading = read_page(text, url, redirected=redirected, memory=memory, layouts=layouts, claims=claims)
     page, fields, body = reading.page, reading.stated.fields, reading.body
-    verdict = judge(page, fields, body, url, text)
+    verdict = judge(page, reading.stated.own, body, url, text)
     evidence = [
         {"field": "charset", "source": charset, "value": None},
         *(_evidence(s) for name in fields for s in fields[name][: _most(name)] if name != "images"),
@@ -111,19 +112,30 @@ class Stated:
     layout: tuple[Statement, ...] = ()
 
     @property
+    def own(self) -> dict[str, list[Statement]]:
+        """The fields without what is said of the page elsewhere."""
+        own = {
+            name: [s for s in found if not s.source.startswith(CLAIMED)]
+            for name, found in self.fields.items()
+        }
+        return {name: found for name, found in own.items() if found}
+
+    @property
     def known(self) -> Known:
         """What the reader of the body has to know of it."""
         return Known(
-            titles=self._folded("title"),
-            descriptions=self._folded("description"),
-            labels=self._folded("section", "tags", "site", "label"),
+            titles=self._folded(self.fields, "title"),
+            # A feed's summary is often the first paragraph, and no standfirst for that.
+            descriptions=self._folded(self.own, "description"),
+            labels=self._folded(self.fields, "section", "tags", "site", "label"),
             authors=frozenset(
                 n for one in all_believed(self.fields, "authors") if len(n := fold(one)) >= _NAME
             ),
         )
 
-    def _folded(self, *names: str) -> frozenset[str]:
-        return frozenset(fold(s.value) for name in names for s in self.fields.get(name, ())) - {""}
+    @staticmethod
+    def _folded(fields: dict[str, list[Statement]], *names: str) -> frozenset[str]:
+        return frozenset(fold(s.value) for name in names for s in fields.get(name, ())) - {""}
 
 
 def read_fields(
@@ -132,16 +144,16 @@ def read_fields(
     *,
     redirected: bool = False,
     told: Told | None = None,
-    dated_in: Sequence[str] = (),
+    claims: Sequence[Claim] = (),
 ) -> Stated:
     """Every statement of a page, read at `url`, and of the sources that named it; what a layout told is believed."""
     statements = chain(
         jsonld.stated(jsonld.nodes_of(page.json_ld), url),
-        (Statement("published_at", *source.split(" ", 1)) for source in dated_in),
         head.stated(page),
         bylines.stated(page),
         stamps.stated(page, url),
         [Statement("canonical_url", "redirect", url)] if redirected else (),
+        (Statement(*claim) for claim in claims),
     )
     fields = choose(statements, url)
     if told is None:

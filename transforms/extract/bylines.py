@@ -84,6 +84,7 @@ _TRUST = (
     ("byline", "sight", 1.6),
     ("repeated", "sight", 0.3),
     ("a[author]", "sight", 1.6),
+    ("feed:", "feed", 0.25),  # not measured: below all that a page says, but among equals it decides
     ("", "head", 0.5),
 )
 # The share of trust left in a source that names no person, and in one that names only the outlet.
@@ -166,7 +167,12 @@ def _guests(
 ) -> frozenset[str] | None:
     """Whom a line "By …" names in full of whom no other source knows a word: others name who put the text in."""
     line, share = sets.get("line", (frozenset(), 0))
-    others = {name for source, (names, _) in sets.items() if source != "line" for name in names}
+    others = {
+        name
+        for source, (names, _) in sets.items()
+        if source != "line" and _trust(source)[1] != "feed"
+        for name in names
+    }
     known = {word for name in others for word in words[name]}
     is_new = all(len(words[name]) > 1 and known.isdisjoint(words[name]) for name in line)
     return line if share == 1 and is_new else None

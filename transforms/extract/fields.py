@@ -6,12 +6,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from schemas.page import CLAIMED
 from transforms.extract.bylines import choose_authors
 from transforms.extract.markup import Statement, fold
 from transforms.extract.titles import labels_in, order_titles
 
 # Sources in order of trust, where it is not the order they are read in.
 _TRUST: dict[str, tuple[str, ...]] = {
+    "published_at": ("json-ld:", *CLAIMED),
     "canonical_url": ("link:canonical", "meta:og:url", "redirect"),
     "language": ("html[lang]", "json-ld:inLanguage", "meta:"),
     "section": ("json-ld:articleSection", "meta:", "itemprop:"),

@@ -23,9 +23,6 @@ _TOO_SHORT = 250  # characters of Latin script: some 40 words
 _BRIEF = 1_200  # a body below this does not outweigh signs that the page is something else
 _HEADLINE = 25  # characters from which a link reads like a headline
 _MANY_HEADLINES, _SOME_HEADLINES = 12, 3  # on the page; in the block of its heading
-_NAMED_BY = frozenset(
-    ["feed", "news_sitemap"]
-)  # what else tells of a date; a page that is gone has that as well
 _ROOTS = frozenset(["root", "app", "__next", "__nuxt", "___gatsby", "svelte", "react-root", "q-app"])
 _MANY_FIGURES = 5
 _LISTS = re.compile(r"^(CollectionPage|SearchResultsPage|ItemList)$")
@@ -82,11 +79,14 @@ def outline(page: Markup) -> Outline:
 def judge(
     page: Markup, fields: dict[str, list[Statement]], body: Body, url: str, written: str
 ) -> Verdict | None:
-    """Why the page, read at `url` and `written` so, is not an article; None when it is one."""
+    """Why the page, read at `url` and `written` so, is not an article; None when it is one.
+
+    `fields` are what it states itself: a page that is gone still stands in a feed.
+    """
     seen = outline(page)
     size = _size(body.text)
     kinds = [statement.value for statement in fields.get("kind", ())]
-    is_dated = any(s.source not in _NAMED_BY for s in fields.get("published_at", ()))
+    is_dated = "published_at" in fields
     return (
         _stands_in(seen, believed(fields, "title") or "", size, is_dated=is_dated)
         or _lists(seen, kinds, size, url, is_dated=is_dated)

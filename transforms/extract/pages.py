@@ -211,7 +211,7 @@ def _claims(page: Markup, fields: Fields) -> list[float]:
     stated += [element.get("itemtype").rstrip("/").rpartition("/")[2] for element in page.having("itemtype")]
     types = Counter(map(_type_of, stated))
     kinds = [s.value.lower() for s in fields.get("kind", ()) if s.source == "meta:og:type"]
-    published = [s.source for s in fields.get("published_at", ()) if s.source not in {"feed", "news_sitemap"}]
+    published = [s.source for s in fields.get("published_at", ())]
     return [
         *(math.log1p(types[name]) for name in _TYPES),
         "article" in kinds,
