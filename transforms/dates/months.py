@@ -28,7 +28,10 @@ def fold(text: str) -> str:
     >>> fold("Février")
     'fevrier'
     """
-    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    text = text.casefold()
+    if text.isascii():
+        return text
+    bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", "".join(bare).translate(_SAME))
 
 
@@ -37,6 +40,12 @@ def months(language: str) -> Mapping[str, int]:
     """Folded name → month, of our calendar or the Persian one; `listopad` is as the language means it."""
     by_language, merged = _tables()
     return merged | by_language.get(language, {})
+
+
+@lru_cache(maxsize=128)
+def starts_of_months(language: str) -> frozenset[str]:
+    """First words of the names of `months` that have several."""
+    return frozenset(name.partition(" ")[0] for name in months(language) if " " in name)
 
 
 @lru_cache(maxsize=1)

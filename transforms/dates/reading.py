@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schemas.vocabulary import Precision
-from transforms.dates.months import fold, months
+from transforms.dates.months import fold, months, starts_of_months
 
 LONGEST = 160  # characters in which a date is looked for
 
@@ -32,6 +32,7 @@ _CLOCK = re.compile(
     rf"[分분]?\s?(?:(?P<early>{_MORNING})|(?P<later>{_AFTER_NOON}))?(?:\s*\(?(?P<zone>{_ZONE}))?"
 )
 _NUMBER = re.compile(r"\d+")
+_DIGITS = frozenset("0123456789")
 _GAP = r"\s?[-/.]\s?"
 _NUMBERS = re.compile(
     rf"(?<!\d)(?:(\d{{4}}){_GAP}(\d{{1,2}}){_GAP}(\d{{1,2}})|(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}})|"
@@ -122,11 +123,13 @@ def _plain(raw: str) -> str:
     """One line, digits of every script as 0–9, years of eras as years."""
     text = unicodedata.normalize("NFKC", " ".join(raw.split()))
     if not text.isascii():
-        text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+        for foreign in set(filter(str.isdigit, text)) - _DIGITS:
+            text = text.replace(foreign, str(unicodedata.digit(foreign)))
         text = _ERA.sub(lambda m: f"{_ERAS[m[1]] + (1 if m[2] == '元' else int(m[2]))}年", text)
     return text
 
 
+@lru_cache(maxsize=20_000)
 def _software(text: str) -> tuple[Stated, ...]:
     if match := _ISO.match(text):
         parts = match.groupdict()
@@ -190,7 +193,7 @@ def _worded(text: str, language: str | None) -> tuple[date, ...]:
     tokens = _TOKEN.findall(fold(text))
     if not any(token.isdigit() and len(token) == 4 for token in tokens):
         return ()
-    parts = list(_parts(tokens, months((language or "")[:3].rstrip("-_").lower())))
+    parts = list(_parts(tokens, (language or "")[:3].rstrip("-_").lower()))
     shape = "".join(part for part, _ in parts)
     for order in _ORDERS:
         if match := order.search(shape):
@@ -199,12 +202,13 @@ def _worded(text: str, language: str | None) -> tuple[date, ...]:
     return ()
 
 
-def _parts(tokens: list[str], names: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+def _parts(tokens: list[str], language: str) -> Iterator[tuple[str, int]]:
     """Tokens as years `Y`, months `M` (of one or more tokens), days `D`, and other words `w` and numbers `n`."""
+    names, starts = months(language), starts_of_months(language)
     start = 0
     while start < len(tokens):
         token = tokens[start]
-        for size in range(_MOST_TOKENS, 0, -1):
+        for size in range(_MOST_TOKENS if token in starts else 1, 0, -1):
             if month := names.get(" ".join(tokens[start : start + size])):
                 yield "M", month
                 start += size
@@ -251,6 +255,7 @@ def _at(on: date, hour: int, minute: str, second: str | None, zone: str | None) 
     return Stated(clock, Precision.INSTANT if second else Precision.MINUTE, _zone(zone))
 
 
+@lru_cache(maxsize=1_000)
 def _zone(words: str | None) -> tzinfo | None:
     """The zone of an offset or abbreviation; None for a word that is neither."""
     if not words:

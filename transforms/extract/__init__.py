@@ -86,7 +86,11 @@ def _read(page: Page, outlet: Outlet | None, memory: Memory | None) -> Row:
     if form == "other":
         return _failed(Reason.NOT_HTML, f"content type {page.content_type}")
     text, charset = decode(page.body, page.content_type)
-    if text.count("\ufffd") + text.count("\0") > _MOST_WRONG * len(text):
+    # Bytes are searched ten times as fast as characters are counted.
+    wrong = (text.count("\ufffd") if "\ufffd" in text else 0) + (
+        text.count("\0") if b"\0" in page.body else 0
+    )
+    if wrong > _MOST_WRONG * len(text):
         return _failed(Reason.UNREADABLE, f"no text as {charset}: most characters are none")
     if form == "plain":
         return read_plain(text[:MOST_CHARACTERS], charset, memory)

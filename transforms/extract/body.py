@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+import numpy as np
+
 from schemas.vocabulary import BlockKind
 from transforms.extract.chances import KEPT, chances_of
 from transforms.extract.features import COLUMN, features
@@ -74,7 +76,7 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None, marked: 
     chances = chances_of(page.blocks, rows)
     if marked:
         chances = marked.applied(chances)
-    likely = [block for block in page.blocks if chances[block.place] > KEPT]
+    likely = [page.blocks[place] for place in np.flatnonzero(chances > KEPT).tolist()]
     dek = [page.blocks[place] for place in marked.dek] if marked else []
     dek = dek or standfirst(page.blocks, likely, rows)
     nearly = _nearly(page.blocks, chances, dek)

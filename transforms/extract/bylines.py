@@ -204,12 +204,10 @@ def _trust(source: str) -> tuple[str, str, float]:
 
 def _candidates(page: Markup) -> dict[str, list[Element]]:
     """Source → elements that may hold an author's name."""
-    tested = {e.order for e in page.having("data-testid") if is_byline(e.get("data-testid"))}
     found: defaultdict[str, list[Element]] = defaultdict(list)
-    found["byline"] = [
-        *page.all("byline", "author"),
-        *(e for e in page.elements if (e.marks and is_byline(e.marks)) or e.order in tested),
-    ]
+    marked = (e for marks, alike in page.by_marks.items() if is_byline(marks) for e in alike)
+    tested = (e for e in page.having("data-testid") if is_byline(e.get("data-testid")))
+    found["byline"] = list(dict.fromkeys((*page.all("byline", "author"), *marked, *tested)))
     for attribute, source in (("itemprop", "itemprop:author"), ("rel", "rel=author")):
         found[source] = [e for e in page.having(attribute) if "author" in e.get(attribute).lower().split()]
     for link in page.all("a"):
@@ -286,8 +284,9 @@ def _lines(page: Markup, heading: Element | None) -> Iterator[tuple[str, str]]:
     blocks = page.blocks
     start = heading.order if heading else 0
     place = next((b.place for b in blocks if b.element.order >= start), 0)
-    behind = [_with_label(blocks, at) for at in range(place, len(blocks))]
-    near = [b.text for b in blocks[max(0, place - _BEFORE) : place]] + behind[:_BEHIND]
+    texts = [b.text for b in blocks]
+    behind = [_with_label(*pair) for pair in zip(["", *texts][place:], texts[place:], strict=False)]
+    near = texts[max(0, place - _BEFORE) : place] + behind[:_BEHIND]
     for line in near:
         if len(line) <= _LONGEST and _BY_LINE.match(line) and names_in(line):
             yield "line", line
@@ -316,8 +315,6 @@ def _returns(name: str, place: int, blocks: list[Block]) -> bool:
     return starts[0] > place and starts[-1] > place + _BEHIND
 
 
-def _with_label(blocks: list[Block], place: int) -> str:
+def _with_label(label: str, line: str) -> str:
     """A line; with the one above it if that is but a label."""
-    line = blocks[place].text
-    label = blocks[place - 1].text if place else ""
     return f"{label.rstrip(' :')}: {line}" if len(label) < 20 and _LABEL_ALONE.fullmatch(label) else line

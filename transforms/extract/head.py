@@ -56,8 +56,10 @@ _ITEMPROP = {
     "keywords": "tags",
     "isaccessibleforfree": "is_free",
 }
-_AGENCY = re.compile(r"agenc|agentur|news-?wire|syndicat|article-?source")
-_CRUMBS = re.compile(r"bread-?crumb|brotkrumen?|fil-?d-?ariane|migas|ariadne")
+_PART = re.compile(
+    r"(?P<credit>agenc|agentur|news-?wire|syndicat|article-?source)|"
+    r"(?P<trail>bread-?crumb|brotkrumen?|fil-?d-?ariane|migas|ariadne)"
+)
 # What `twitter:data1` tells: often the writer, or minutes to read.
 _LABEL = "twitter:label1"
 _WRITER = re.compile(
@@ -81,15 +83,16 @@ def stated(page: Markup) -> Iterator[Statement]:
     yield from _marked(page)
     yield from titles.stated(page)
     yield from live.stated(page)
-    for link in page.all("a"):
-        if "tag" in link.get("rel").split() and (words := link.brief(_LONGEST_CRUMB)):
+    for link in page.having("rel"):
+        if link.tag == "a" and "tag" in link.get("rel").split() and (words := link.brief(_LONGEST_CRUMB)):
             yield Statement("tags", "a[rel=tag]", words)
 
 
 @lru_cache(maxsize=20_000)
 def _part(marks: str) -> str:
     """What class and id say an element is: an agency's `credit`, a `trail` of breadcrumbs, or ''."""
-    return "credit" if _AGENCY.search(marks) else "trail" if _CRUMBS.search(marks) else ""
+    match = _PART.search(marks)
+    return (match.lastgroup or "") if match else ""
 
 
 def _metas(page: Markup) -> Iterator[Statement]:
@@ -117,12 +120,12 @@ def _marked(page: Markup) -> Iterator[Statement]:
             if prop in _ITEMPROP and not told and (value := value_of(element)):
                 yield Statement(_ITEMPROP[prop], f"itemprop:{prop}", value)
     trail: Element | None = None
-    for element in page.elements:
-        if element.marks and (part := _part(element.marks)):
-            if part == "trail":
-                trail = trail or (element if element.brief(_LONGEST_VALUE) else None)
-            elif words := element.brief(_LONGEST_CREDIT):
-                yield Statement("syndicated_from", "credit line", words)
+    named = [(e, part) for marks, alike in page.by_marks.items() if (part := _part(marks)) for e in alike]
+    for element, part in sorted(named, key=lambda one: one[0].order):
+        if part == "trail":
+            trail = trail or (element if element.brief(_LONGEST_VALUE) else None)
+        elif words := element.brief(_LONGEST_CREDIT):
+            yield Statement("syndicated_from", "credit line", words)
     for link in page.within(trail) if trail else ():
         if link.tag == "a" and leads_below_front(link.get("href")) and (words := link.brief(_LONGEST_CRUMB)):
             yield Statement("section", "breadcrumb", words)

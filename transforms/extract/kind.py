@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from schemas.phrases import CONSENT, MEMBERS, MISSING
@@ -47,11 +48,43 @@ _FEWEST_SIGNS = 2
 class Outline:
     """What a page shows before anything is cut from it."""
 
-    heading: str
-    around_heading: str
-    headline_links: int
-    headline_links_near: int
-    has_player: bool
+    page: Markup
+
+    @property
+    def heading(self) -> str:
+        """Words of the first <h1>."""
+        heading = self.page.first("h1")
+        return heading.text if heading else ""
+
+    @cached_property
+    def around_heading(self) -> str:
+        """The start of what stands around the first <h1>, or of the page."""
+        around = self._around or self.page.first("body")
+        return around.text[:3_000] if around else ""
+
+    @property
+    def headline_links(self) -> int:
+        """Links that read like headlines."""
+        return sum(map(self.page.elements[0].holds, self._links))
+
+    @property
+    def headline_links_near(self) -> int:
+        """Those around the first <h1>."""
+        return sum(map(self._around.holds, self._links)) if self._around else 0
+
+    @property
+    def has_player(self) -> bool:
+        """Whether it plays films or sound."""
+        return any(self.page.first(tag) for tag in ("video", "audio", "amp-video"))
+
+    @property
+    def _around(self) -> Element | None:
+        heading = self.page.first("h1")
+        return heading.parent if heading else None
+
+    @cached_property
+    def _links(self) -> list[Element]:
+        return _headline_links(self.page)
 
 
 @dataclass(frozen=True)
@@ -62,20 +95,6 @@ class Verdict:
     detail: str
 
 
-def outline(page: Markup) -> Outline:
-    """The outline of a page."""
-    heading = page.first("h1")
-    around = heading.parent if heading else page.first("body")
-    links = _headline_links(page)
-    return Outline(
-        heading=heading.text if heading else "",
-        around_heading=around.text[:3_000] if around else "",
-        headline_links=sum(map(page.elements[0].holds, links)),
-        headline_links_near=sum(map(around.holds, links)) if heading and around else 0,
-        has_player=any(page.first(tag) for tag in ("video", "audio", "amp-video")),
-    )
-
-
 def judge(
     page: Markup, fields: dict[str, list[Statement]], body: Body, url: str, written: str
 ) -> Verdict | None:
@@ -83,7 +102,7 @@ def judge(
 
     `fields` are what it states itself: a page that is gone still stands in a feed.
     """
-    seen = outline(page)
+    seen = Outline(page)
     size = _size(body.text)
     kinds = [statement.value for statement in fields.get("kind", ())]
     is_dated = "published_at" in fields
@@ -102,8 +121,8 @@ def _stands_in(seen: Outline, title: str, size: int, *, is_dated: bool) -> Verdi
     asked = [match.group() for words in CONSENT if (match := words.search(seen.around_heading))]
     if len(asked) >= 3 and len(seen.around_heading) < 2 * _BRIEF:
         return Verdict(Reason.CONSENT_WALL, f"{size} characters; {', '.join(asked)}")
-    match = MISSING.search(seen.heading) or MISSING.search(title)
-    if match and not is_dated:
+    match = None if is_dated else MISSING.search(seen.heading) or MISSING.search(title)
+    if match:
         return Verdict(Reason.SOFT_404, f"{size} characters under the heading {match.group()!r}")
     return None
 
@@ -113,9 +132,8 @@ def _lists(seen: Outline, kinds: list[str], size: int, url: str, *, is_dated: bo
     address = urlsplit(url)
     is_homepage = address.path in {"", "/"} and not address.query
     says_so = next((kind for kind in kinds if _LISTS.match(kind)), None)
-    if seen.headline_links >= _MANY_HEADLINES and (
-        is_homepage or size < _TOO_SHORT or (not is_dated and (says_so or size < _BRIEF))
-    ):
+    may_lead = is_homepage or size < _TOO_SHORT or (not is_dated and (says_so or size < _BRIEF))
+    if may_lead and seen.headline_links >= _MANY_HEADLINES:
         why = says_so or ("the front page" if is_homepage else f"{size} characters")
         return Verdict(Reason.LIST_PAGE, f"{seen.headline_links} links that read like headlines; {why}")
     if size < _TOO_SHORT and seen.headline_links_near >= _SOME_HEADLINES:

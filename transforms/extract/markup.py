@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
@@ -18,6 +18,8 @@ from schemas.errors import Reject
 from transforms.extract.limits import bounded
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+#: Attributes by which elements can be looked for.
+SOUGHT = ("data-testid", "datetime", "itemprop", "itemtype", "rel")
 #: Elements that end a line of text; any other is a part of one.
 ENDS_LINE = frozenset(
     (
@@ -99,8 +101,7 @@ _FOUND_BY = "data-found-by"  # an attribute of ours
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """What a page says about a field: the article's column, where it stands, and its words."""
 
     field: str
@@ -193,7 +194,6 @@ class Markup:
     blocks: list[Block]
     json_ld: list[str]
     selected: dict[str, list[Element]] = field(default_factory=dict)
-    _having: dict[str, list[Element]] = field(default_factory=dict, init=False, repr=False)
 
     def all(self, *tags: str) -> list[Element]:
         """Elements of some tags, in document order."""
@@ -201,11 +201,28 @@ class Markup:
         return found if len(tags) == 1 else sorted(found, key=lambda element: element.order)
 
     def having(self, attribute: str) -> list[Element]:
-        """Elements with an attribute, in document order."""
-        if attribute not in self._having:
-            start = f' {attribute}="'
-            self._having[attribute] = [element for element in self.elements if start in element.written]
-        return self._having[attribute]
+        """Elements with an attribute, one of `SOUGHT`, in document order."""
+        return self._index[0][attribute]
+
+    @property
+    def by_marks(self) -> dict[str, list[Element]]:
+        """Elements with class or id by their marks, those of the same marks in document order."""
+        return self._index[1]
+
+    @cached_property
+    def _index(self) -> tuple[dict[str, list[Element]], dict[str, list[Element]]]:
+        """Both at once: to visit all elements takes longer than to look at one."""
+        having: dict[str, list[Element]] = {attribute: [] for attribute in SOUGHT}
+        starts = [(f' {attribute}="', found) for attribute, found in having.items()]
+        by_marks: defaultdict[str, list[Element]] = defaultdict(list)
+        for element in self.elements:
+            if written := element.written:
+                for start, found in starts:
+                    if start in written:
+                        found.append(element)
+                if element.marks:
+                    by_marks[element.marks].append(element)
+        return having, by_marks
 
     def within(self, element: Element) -> list[Element]:
         """Elements inside of one, in document order."""

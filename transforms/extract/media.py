@@ -240,8 +240,10 @@ def _absolute(address: str, url: str) -> str | None:
         return None
     try:
         found = normal_url(address, url)
+        if "url=" not in found:
+            return found
         parts = urlsplit(found)
-        inner = dict(parse_qsl(parts.query)).get("url", "") if "url=" in parts.query else ""
+        inner = dict(parse_qsl(parts.query)).get("url", "")
         asked = inner.startswith("http") or ("_next/image" in parts.path and inner)
         return normal_url(urljoin(found, inner)) if asked else found
     except (Reject, ValueError):

@@ -11,15 +11,17 @@ from __future__ import annotations
 import csv
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
+import numpy.typing as npt
 
 from transforms.extract.chances import KEPT
 from transforms.extract.features import COLUMN
@@ -28,6 +30,7 @@ from transforms.extract.forest import Floats
 from transforms.extract.markup import Block, Element, Markup, Statement, fold
 
 Fields = dict[str, list[Statement]]
+Ints = npt.NDArray[np.int64]
 
 # What schema.org types, in JSON-LD and in microdata, say a page is about.
 _TYPES = {
@@ -184,17 +187,18 @@ NAMES: tuple[str, ...] = (
 
 def page_features(page: Markup, fields: Fields, rows: Floats, chances: Floats, url: str) -> Floats:
     """One row, a column per name in `NAMES`; `rows` and `chances` are those of the body, one a block."""
-    kept = [block for block in page.blocks if chances[block.place] > KEPT]
+    kept = [page.blocks[place] for place in np.flatnonzero(chances > KEPT).tolist()]
+    lengths = np.array([len(block.text) for block in page.blocks])
     return np.array(
         [
             *_claims(page, fields),
             *_address(urlsplit(url)),
             *_named(page, fields),
             *(math.log1p(len(page.by_tag.get(tag, ()))) for tag in _TAGS),
-            *_whole(page, fields, rows, kept),
-            *_text(page, kept),
+            *_whole(page, fields, rows, kept, lengths),
+            *_text(kept, int(lengths.sum())),
             *_spread(kept),
-            *_shares(page, rows, chances),
+            *_shares(rows, chances, lengths),
         ],
         np.float32,
     )
@@ -260,8 +264,7 @@ def _named(page: Markup, fields: Fields) -> list[bool]:
     ]
 
 
-def _whole(page: Markup, fields: Fields, rows: Floats, kept: list[Block]) -> list[float]:
-    lengths = np.array([len(block.text) for block in page.blocks])
+def _whole(page: Markup, fields: Fields, rows: Floats, kept: list[Block], lengths: Ints) -> list[float]:
     linked = rows[:, COLUMN["linked"]]
     beside = rows[:, [COLUMN[f"in_{tag}"] for tag in ("nav", "aside", "footer", "header")]].any(axis=1)
     headings = rows[:, _HEADINGS].any(axis=1)
@@ -283,12 +286,10 @@ def _whole(page: Markup, fields: Fields, rows: Floats, kept: list[Block]) -> lis
     ]
 
 
-def _text(page: Markup, kept: list[Block]) -> list[float]:
-    total = sum(len(block.text) for block in page.blocks) + 1
+def _text(kept: list[Block], total: int) -> list[float]:
     text = sum(len(block.text) for block in kept)
-    words = [word for block in kept[:100] for word in block.text[:600].lower().replace("’", "'").split()][
-        :_MOST_TOKENS
-    ]
+    read = " ".join(block.text[:600] for block in kept[:100])
+    words = read.lower().replace("’", "'").split()[:_MOST_TOKENS]
     counts = Counter(words)
     per = 100 / (len(words) + 20)
     places = [block.place for block in kept]
@@ -296,44 +297,46 @@ def _text(page: Markup, kept: list[Block]) -> list[float]:
         math.log1p(text),
         math.log1p(len(kept)),
         math.log1p(text / (len(kept) + 1)),
-        text / total,
+        text / (total + 1),
         math.log1p(sum(after - before > 1 for before, after in pairwise(places))),
         sum(block.element.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} for block in kept) / (len(kept) + 1),
         1_000 * sum(len(block.anchors) for block in kept) / (text + 500),
-        *(sum(counts[word] for word in own) * per for own in _PERSON.values()),
+        *(sum(counts[word] for word in own & counts.keys()) * per for own in _PERSON.values()),
     ]
 
 
 def _spread(kept: list[Block]) -> list[float]:
     """How the text lies below the smallest element that holds most of it: a forum has a part for each post."""
-    masses: Counter[Element] = Counter()
-    for block in kept:
-        masses[block.element] += len(block.text)
-        for above in block.element.ancestors():
-            masses[above] += len(block.text)
-    total = sum(len(block.text) for block in kept)
-    whole = max(
-        (element for element, mass in masses.items() if mass >= 0.8 * total),
-        key=lambda element: element.order,
-        default=None,
-    )
-    if whole is None:
+    if not kept:
         return [0.0] * 5
-    parts = [(element, mass) for element, mass in masses.items() if element.parent is whole]
-    forms = Counter((element.tag, element.marks) for element, _ in parts)
-    deep = [block.element.depth - whole.depth for block in kept if whole.holds(block.element)]
+    ends = list(accumulate(len(block.text) for block in kept))
+    total = ends[-1]
+    # What holds most of the text holds the block in its middle.
+    middle = kept[bisect_left(ends, total / 2)].element
+    whole = next(e for e in chain([middle], middle.ancestors()) if _mass(kept, e) >= 0.8 * total)
+    below = [block for block in kept if whole.holds(block.element)]
+    masses: Counter[Element] = Counter()
+    for block in below:
+        part = next(e for e in chain([block.element], block.element.ancestors()) if e.parent is whole)
+        masses[part] += len(block.text)
+    forms = Counter((part.tag, part.marks) for part in masses)
     return [
-        math.log1p(len(parts)),
-        max((mass for _, mass in parts), default=total) / total,
-        max(forms.values(), default=0) / (len(parts) + 1),
-        float(np.mean(deep)) if deep else 0.0,
-        math.log1p(sum(1 for element, _ in parts if element.last_block - element.first_block > 3)),
+        math.log1p(len(masses)),
+        max(masses.values(), default=total) / total,
+        max(forms.values(), default=0) / (len(masses) + 1),
+        float(np.mean([block.element.depth - whole.depth for block in below])) if below else 0.0,
+        math.log1p(sum(1 for part in masses if part.last_block - part.first_block > 3)),
     ]
 
 
-def _shares(page: Markup, rows: Floats, chances: Floats) -> Floats:
-    lengths = np.minimum([len(block.text) for block in page.blocks], 1_000).astype(np.float32)
-    weights = lengths * chances
+def _mass(kept: list[Block], holder: Element) -> int:
+    """Characters of the blocks in an element."""
+    start, end = holder.order, holder.end
+    return sum(len(block.text) for block in kept if start <= block.element.order < end)
+
+
+def _shares(rows: Floats, chances: Floats, lengths: Ints) -> Floats:
+    weights = np.minimum(lengths, 1_000).astype(np.float32) * chances
     return np.asarray(weights @ rows[:, _OWN] / (weights.sum() + 50), np.float32)
 
 

@@ -152,13 +152,13 @@ def _shown(page: Markup) -> Iterator[Statement]:
 
 def _dates(page: Markup, top: int) -> Iterator[_Date]:
     """Dates of short lines, in document order; as software words them where the page says it so."""
-    starts = list(accumulate((block.element.order for block in page.blocks), max))
     stamps: dict[int, list[Element]] = {}
-    for element in page.having("datetime"):
-        if readings(element.get("datetime")):
+    if stamped := [element for element in page.having("datetime") if readings(element.get("datetime"))]:
+        starts = list(accumulate((block.element.order for block in page.blocks), max))
+        for element in stamped:
             stamps.setdefault(bisect_right(starts, element.order) - 1, []).append(element)
     for block in page.blocks:
-        away, elements = block.place - top, stamps.get(block.place, [])
+        away, elements = block.place - top, stamps.get(block.place)
         if elements:
             rest = block.text
             for element in elements:
@@ -238,8 +238,9 @@ def _heading(page: Markup) -> Element | None:
 
 def _place(page: Markup, element: Element) -> int:
     """The last block inside of an element, or the one before it."""
-    inside = (b.place for b in page.blocks if b.element is element or element.holds(b.element))
-    return max(inside, default=next((b.place - 1 for b in page.blocks if b.element.order > element.order), 0))
+    start, end = element.order, element.end
+    inside = [b.place for b in page.blocks if start <= b.element.order < end]
+    return max(inside, default=next((b.place - 1 for b in page.blocks if b.element.order > start), 0))
 
 
 def _is_others(element: Element, heading: Element | None, page: Markup) -> bool:

@@ -22,7 +22,7 @@ from transforms.normalise.kinds import kind_of
 from transforms.normalise.language import language_of
 from transforms.normalise.syndication import agency_in
 from transforms.normalise.tags import tags_of
-from transforms.normalise.text import clean_line, digest, folded
+from transforms.normalise.text import bare_words, clean_line, digest
 from transforms.normalise.words import minhash, quotes_of, word_count
 
 Row = dict[str, Any]
@@ -97,7 +97,7 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None, learned_zone
     agency = agency_in(text, stated["authors_raw"] or [], credit)
     types = [e["value"] for e in evidence if e["field"] == "kind"]
     labels = [e["value"] for e in evidence if e["field"] in {"label", "section"}]
-    words = word_count(text)
+    words, bare = word_count(text), bare_words(text)
     published, modified = (
         _moment(stated, column, language, outlet, learned_zone) for column in ("published", "modified")
     )
@@ -127,10 +127,10 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None, learned_zone
         "links": stated["links"] or [],
         "quotes": quotes_of(text),
         "syndicated_from": agency,
-        "text_sha256": digest(folded(text)),
+        "text_sha256": digest("".join(bare)),
         "content_sha256": digest(title or "", description or "", dek or "", text, *authors),
         "stated_sha256": digest(title or "", description or "", stated["stated_sha256"] or text, *authors),
-        "minhash": minhash(text),
+        "minhash": minhash(bare),
         "evidence": [
             *evidence,
             *_turned_down("published_at", published),

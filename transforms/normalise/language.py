@@ -39,6 +39,7 @@ _TODAY = {
     "wuu": "zh",
     "yue": "zh",
 }
+_VARIED = {"ar", "el", "he", "zh"}  # those of which the model tells such forms apart
 
 
 def language_of(text: str, claim: str | None) -> str | None:
@@ -69,9 +70,11 @@ def claimed_language(claim: str | None) -> str | None:
 
 def _read(text: str) -> tuple[str, float]:
     """(language, confidence between 0 and 1)."""
-    ranked = [(_TODAY.get(code, code), chance) for code, chance in _identifier().rank(text)]
-    found: str = ranked[0][0]
-    return found, sum(chance for code, chance in ranked if code == found)
+    code, chance = _identifier().classify(text)
+    found = _TODAY.get(code, code)
+    if found in _VARIED:
+        chance = sum(one for code, one in _identifier().rank(text) if _TODAY.get(code, code) == found)
+    return found, chance
 
 
 @lru_cache(maxsize=1)

@@ -42,6 +42,7 @@ _SUSPECT = re.compile(
 _CHANCE = re.compile(
     r"(?<![\u0800-\u1fff\u2e80-\ud7ff])[\u0800-\u1dff\u3040-\ud7ff](?![\u0800-\u1fff\u2e80-\ud7ff])"
 )
+_BETWEEN = re.compile(r"[^a-z0-9\s\w]+")  # ASCII first: it is told faster
 _LONGEST_MENDED = 20_000  # characters of a line
 
 
@@ -62,7 +63,12 @@ def clean_line(raw: str) -> str:
 
 def folded(text: str) -> str:
     """Letters and digits only, without case or compatibility forms."""
-    return "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
+    return "".join(bare_words(text))
+
+
+def bare_words(text: str) -> list[str]:
+    """What stands between white space, `folded`."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text).casefold().replace("_", "")).split()
 
 
 def digest(*parts: str) -> str:

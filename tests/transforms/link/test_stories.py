@@ -27,7 +27,7 @@ def edited(text: str, changes: int, seed: int = 0) -> str:
 
 
 def article(outlet: str, text: str, minutes: int = 0, **fields: Any) -> dict[str, Any]:
-    return made_page("story", outlet, minutes, text=text, minhash=minhash(text), **fields)
+    return made_page("story", outlet, minutes, text=text, minhash=minhash(text.split()), **fields)
 
 
 def by_outlet(*rows: dict[str, Any], known: Known | None = None) -> dict[str, dict[str, Any]]:
@@ -101,8 +101,8 @@ def test_two_articles_of_one_outlet_share_a_story_and_are_no_copies() -> None:
     rows = link(
         made_pages(
             [
-                made_page("one", text=wire, minhash=minhash(wire)),
-                made_page("two", text=edited(wire, 2), minhash=minhash(edited(wire, 2)), minutes=1),
+                made_page("one", text=wire, minhash=minhash(wire.split())),
+                made_page("two", text=edited(wire, 2), minhash=minhash(edited(wire, 2).split()), minutes=1),
             ]
         ),
         Known(),
