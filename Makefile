@@ -22,7 +22,7 @@ run: $(STAMP)  ## Start everything; ONCE=1 ends after the first slot; OUTLETS=wo
 test: $(STAMP)  ## The whole test suite
 	@$(PY) -m pytest -n 2 --dist loadfile
 
-test-fast: $(STAMP)  ## The tests that start no servers
+test-fast: $(STAMP)  ## The tests that start no servers or processes
 	@$(PY) -m pytest -m "not slow" -n 2
 
 check: $(STAMP)  ## Lint, types, import contracts, docs

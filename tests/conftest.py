@@ -6,10 +6,43 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from presslake.services import running
 from presslake.services.ports import free_ports
 from schemas.settings import Settings
+
+# The same examples every time, on machines of any speed; `--hypothesis-profile default` looks for others.
+hypothesis.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("steady")
+
+#: Files that take longest; those that follow fill up the time of whichever process is done first.
+LONGEST = (
+    "presslake/test_airflow.py",
+    "journey/test_crashes.py",
+    "journey/test_ingest.py",
+    "journey/test_memory.py",
+    "journey/test_truth.py",
+    "journey/test_reruns.py",
+    "presslake/test_services.py",
+    "presslake/test_cli.py",
+    "spiders/test_rendered.py",
+    "lake/test_races.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; whatever needs our servers is slow."""
+    items.sort(
+        key=lambda it: next((n for n, file in enumerate(LONGEST) if it.path.match(file)), len(LONGEST))
+    )
+    for item in items:
+        if "services" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

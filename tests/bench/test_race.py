@@ -32,6 +32,7 @@ def quiet(_: str) -> None:
     pass
 
 
+@pytest.mark.slow
 def test_a_tool_reads_in_a_process_of_its_own(tmp_path: Path) -> None:
     with running(OURS, tmp_path, quiet) as worker:
         pages = [captured(f"harbour-{number}") for number in range(race.BATCH + 1)]
@@ -47,6 +48,7 @@ def test_a_tool_that_dies_says_why(tmp_path: Path) -> None:
         running(Tool("ghost", "no_such_reader"), tmp_path, quiet).__enter__()
 
 
+@pytest.mark.slow
 def test_a_peer_that_does_not_install_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ghost.lock").write_text("./no-such-folder\n")
     monkeypatch.setattr(race, "LOCKS", tmp_path)

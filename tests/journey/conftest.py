@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
@@ -17,6 +18,7 @@ from presslake.pipeline import Pipeline, open_pipeline
 from schemas import tables
 from schemas.settings import Settings
 from tests.conftest import empty_lake
+from tests.spiders.crawling import forked_crawl
 
 #: Sitemap entries older than a month are history to the crawl, so the newsroom lives in the present.
 EPOCH = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
@@ -47,8 +49,9 @@ class Desk:
 
     def collect(self, slot: str) -> None:
         """Every shard of a slot."""
-        for shard in range(self.pipeline.settings.shards):
-            steps.collect(self.pipeline, slot, shard)
+        with patch.object(steps, "run_crawl", forked_crawl):
+            for shard in range(self.pipeline.settings.shards):
+                steps.collect(self.pipeline, slot, shard)
 
     def run(self, slot: str) -> None:
         """A slot from collect to publish."""

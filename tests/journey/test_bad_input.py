@@ -22,7 +22,7 @@ from tests.conftest import empty_lake
 from tests.journey.conftest import SLOT, settings_for
 from tests.web.site import ARTICLE, Site
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 #: What becomes of each path of the site: (outcome, reason), of the page if it was fetched, else of the capture.
 BECOMES: dict[str, tuple[str, str | None]] = {

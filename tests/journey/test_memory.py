@@ -24,7 +24,7 @@ from tests.conftest import empty_lake
 from tests.journey.conftest import EPOCH, settings_for
 from tests.journey.test_ingest import article, html, land, prose, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 SLUG = "the-paper"
 PROMO = "Readers who give five crowns a month keep the lamps of this little newsroom burning all through the winter."

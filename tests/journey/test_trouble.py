@@ -16,7 +16,7 @@ from presslake.show import why_other
 from presslake.trace import trace
 from schemas import tables
 from schemas.settings import Settings
-from tests.journey.conftest import settings_for
+from tests.journey.conftest import Desk, settings_for
 
 pytestmark = pytest.mark.slow
 
@@ -29,9 +29,7 @@ def test_every_cause_reaches_its_table_and_no_article_comes_of_it(
     with Newsroom() as room:
         trouble.write_outlet(tmp_path / "outlets", room.port)
         with open_pipeline(settings_for(lake_settings, tmp_path / "outlets", tmp_path / "state")) as p:
-            for shard in range(p.settings.shards):
-                steps.collect(p, SLOT, shard)
-            steps.refine(p, SLOT)
+            Desk(room, p).run(SLOT)
             captures, outcomes, visits = steps.rows_of(p, SLOT)
             seen = {
                 reason for rows in (captures, outcomes, visits) for reason in rows["reason"].to_pylist()

@@ -10,7 +10,7 @@ from presslake import steps
 from presslake.pipeline import open_pipeline
 from schemas import tables
 from schemas.settings import Settings
-from tests.journey.conftest import SLOT, open_desk
+from tests.journey.conftest import SLOT, Desk, open_desk
 
 pytestmark = pytest.mark.slow
 
@@ -31,11 +31,8 @@ def test_an_outlet_under_its_minimum_is_withheld_until_it_is_mended(
         mended = file.read_text(encoding="utf-8")
         assert "expect:" not in mended
         file.write_text(mended + MINIMUM, encoding="utf-8")
-        settings = desk.pipeline.settings
-        with open_pipeline(settings) as strict:
-            for shard in range(settings.shards):
-                steps.collect(strict, SLOT, shard)
-            steps.refine(strict, SLOT)
+        with open_pipeline(desk.pipeline.settings) as strict:
+            Desk(desk.room, strict).run(SLOT)
         withheld = desk.rows(tables.QUARANTINE)
         assert set(withheld["outlet"].to_pylist()) == {slug}
         assert set(withheld["outcome"].to_pylist()) == {"withheld"}

@@ -17,7 +17,7 @@ from tests.conftest import empty_lake
 from tests.journey.conftest import settings_for
 from tests.journey.test_ingest import article, html, land, prose, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 
 def archive(path: Path, zone: str, start: datetime, numbers: range) -> Path:

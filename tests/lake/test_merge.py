@@ -28,7 +28,7 @@ def quarantine(values: dict[int, tuple[str, list[str]]]) -> pa.Table:
     return pa.concat_tables([QUARANTINE.schema.empty_table(), *rows])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(old=keyed, new=keyed, whole_slot=st.sampled_from([None, *SLOTS]))
 def test_overlay_is_a_dict_update(old: Any, new: Any, whole_slot: str | None) -> None:
     there, coming = quarantine(old), quarantine(new)

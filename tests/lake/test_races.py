@@ -36,7 +36,7 @@ def _at_once(*calls: tuple[Callable[..., None], tuple[Any, ...]]) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(120)
+        process.join(240)
     assert [process.exitcode for process in processes] == [0] * len(calls)
 
 
@@ -87,7 +87,7 @@ def _kill_s3(settings: Settings) -> None:
 
 def _until_done(write: Callable[[], object]) -> int:
     """Calls it until it no longer says `TryLater`; how often it did."""
-    deadline, failures = time.monotonic() + 60, 0
+    deadline, failures = time.monotonic() + 240, 0
     while True:
         try:
             write()

@@ -195,7 +195,7 @@ numbers = st.dictionaries(st.integers(0, 5), st.sampled_from(["a", "b"]), max_si
 
 
 @pytest.mark.slow
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(
     writes=st.lists(st.tuples(st.sampled_from(["upsert", "replace_slot"]), numbers), min_size=2, max_size=4)
 )

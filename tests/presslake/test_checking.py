@@ -17,6 +17,8 @@ from schemas.outlet import Outlet, read_outlets
 from tests.spiders.crawling import SETTINGS
 from tests.spiders.tiny import Tiny
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 TODAY = date(2026, 11, 22)
 

@@ -126,7 +126,10 @@ def test_the_outlets_are_listed_and_shown(presslake: Presslake, away: Settings) 
         ("refine ../secrets", "Reject: '../secrets' is no slot"),
         ("ingest absent.warc", "Reject: no file absent.warc"),
         ("extract absent.html --explain", "Reject: no file absent.html; these options are for one page"),
-        ("extract http://10.0.0.1/a", "Reject: http://10.0.0.1/a is disallowed: private_address"),
+        pytest.param(
+            *("extract http://10.0.0.1/a", "Reject: http://10.0.0.1/a is disallowed: private_address"),
+            marks=pytest.mark.slow,
+        ),
         ("trace paper.example", "Reject: not an http(s) URL: 'paper.example'"),
     ],
 )
@@ -214,6 +217,7 @@ def test_a_page_in_a_file_is_explained(
     assert told["url"] == "https://paper.example/"
 
 
+@pytest.mark.slow
 def test_a_page_at_a_url_is_fetched_as_a_crawl_would(presslake: Presslake, away: Settings) -> None:
     presslake.use(away.model_copy(update={"pace_seconds": 0}))
     with Site() as site:
@@ -322,6 +326,7 @@ def test_a_page_is_ingested_asked_for_and_traced(
         assert said.startswith("Reject: slot 2020-01-01T00:00:00 has no captures")
 
 
+@pytest.mark.slow
 def test_outlets_are_checked_by_name_or_all(presslake: Presslake, away: Settings, papers: Path) -> None:
     with Tiny() as site:
         feed = site.url("paper.localhost/feed")

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+
 from schemas.outlet import read_outlets
 
 
@@ -24,11 +26,12 @@ def free_port() -> int:
 
 
 def health(port: int) -> dict[str, object]:
-    with urlopen(f"http://127.0.0.1:{port}/_newsroom/health", timeout=5) as response:
+    with urlopen(f"http://127.0.0.1:{port}/_newsroom/health", timeout=60) as response:
         facts: dict[str, object] = json.load(response)
         return facts
 
 
+@pytest.mark.slow
 def test_a_restart_goes_on_where_it_was_and_a_taken_port_is_told(tmp_path: Path) -> None:
     port, epochs = free_port(), []
     for _ in range(2):
@@ -38,12 +41,12 @@ def test_a_restart_goes_on_where_it_was_and_a_taken_port_is_told(tmp_path: Path)
                 assert str(port) in room.stdout.readline()
                 epochs.append(health(port)["epoch"])
                 with start(port, tmp_path) as second:
-                    said, _ = second.communicate(timeout=10)
+                    said, _ = second.communicate(timeout=60)
                 assert second.returncode == 2
                 assert str(port) in said
                 assert "PRESSLAKE_NEWSROOM_PORT" in said
                 room.send_signal(signal.SIGTERM)
-                assert room.wait(timeout=5) == 0
+                assert room.wait(timeout=60) == 0
             finally:
                 room.kill()
     kept = json.loads((tmp_path / "newsroom.json").read_text())

@@ -39,7 +39,7 @@ def room() -> Iterator[Newsroom]:
         yield room
 
 
-def get(room: Newsroom, url: str, method: str = "GET", timeout: float = 5, **headers: str) -> Got:
+def get(room: Newsroom, url: str, method: str = "GET", timeout: float = 60, **headers: str) -> Got:
     """Fetch an absolute URL of a newsroom host, or a `slug/path`."""
     parts = urlsplit(url if "://" in url else f"http://{url.replace('/', '.localhost/', 1)}")
     with closing(HTTPConnection("127.0.0.1", room.port, timeout=timeout)) as connection:
@@ -146,7 +146,7 @@ def test_gzip_head_and_other_methods(room: Newsroom) -> None:
 
 def test_a_connection_is_kept_and_answers_in_order(room: Newsroom) -> None:
     request = "GET /robots.txt HTTP/1.1\r\nHost: {}.localhost\r\n\r\n"
-    with closing(socket.create_connection(("127.0.0.1", room.port), timeout=5)) as client:
+    with closing(socket.create_connection(("127.0.0.1", room.port), timeout=60)) as client:
         client.sendall((request.format("elbe-kurier") + request.format("prairie-post")).encode())
         data = b""
         while data.count(b"Disallow") < 2:

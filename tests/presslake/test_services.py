@@ -163,7 +163,7 @@ def _wait_for(live: Settings, condition: Callable[[ServiceStatus], bool]) -> lis
     return status(live)
 
 
-def _until(condition: Callable[[], bool], otherwise: str, timeout_s: float = 30) -> None:
+def _until(condition: Callable[[], bool], otherwise: str, timeout_s: float = 120) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, otherwise

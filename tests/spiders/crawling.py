@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,16 @@ import pyarrow.compute as pc
 from schemas.outlet import Outlet
 from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
-from spiders.child import CrawlReport, run_crawl
+from spiders.child import LOG_NAME, CrawlReport, Progress, run_crawl
+from spiders.crawl import main as crawl_process
 from spiders.journal import Landing, read_journal
 from spiders.known import TELLING, renew
 from spiders.manners import Spent
 from spiders.plan import KNOWN_NAME, Plan, make_plan
+from tests.processes import forked
 
-SETTINGS = Settings(pace_seconds=0, page_seconds=2, page_bytes=300_000, contact="https://example.org/bot")
+PROCESSES = forked("spiders.crawl")
+SETTINGS = Settings(pace_seconds=0, page_seconds=100, page_bytes=300_000, contact="https://example.org/bot")
 NO_CAPTURES, NO_VISITS = CAPTURES.schema.empty_table(), VISITS.schema.empty_table()
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,8 +63,28 @@ def crawl(
 ) -> tuple[CrawlReport, Landing]:
     remember(folder, captures, settings)
     plan = plan_for(*outlets, settings=settings, **more)
-    report = run_crawl(plan, folder, settings)
+    report = forked_crawl(plan, folder, settings)
     return report, read_journal(folder, plan.slot)
+
+
+def forked_crawl(
+    plan: Plan, folder: Path, settings: Settings, progress: Progress | None = None
+) -> CrawlReport:
+    """As `run_crawl`, which tells how it ended; its process has imported Scrapy when it starts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plan.write(folder)
+    process = PROCESSES.Process(target=_crawl, args=(folder,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, (folder / LOG_NAME).read_text("utf-8")
+    return run_crawl(plan, folder, settings, progress)
+
+
+def _crawl(folder: Path) -> None:
+    with (folder / LOG_NAME).open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    sys.exit(crawl_process(str(folder)))
 
 
 def by_path(landing: Landing) -> dict[str, dict[str, Any]]:

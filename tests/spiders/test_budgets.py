@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from spiders.budgets import spent
-from tests.spiders.crawling import SETTINGS, crawl, outlet, verdicts
+from tests.spiders.clock import Web
+from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for, verdicts
 from tests.spiders.tiny import PAGE, Tiny
 
-pytestmark = pytest.mark.slow
 
-
+@pytest.mark.slow
 def test_what_is_over_the_budget_of_a_day_waits_for_the_next(tmp_path: Path) -> None:
     names = [f"paper.localhost/{n}" for n in range(6)]
     settings = SETTINGS.model_copy(update={"host_day_requests": 6})
@@ -35,24 +34,21 @@ def test_what_is_over_the_budget_of_a_day_waits_for_the_next(tmp_path: Path) -> 
 
 
 def test_a_site_of_no_outlet_is_asked_as_slowly_and_as_little_as_all_shards_share_it(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"shards": 2, "pace_seconds": 0.2, "host_day_requests": 6})
-    with Tiny() as site:
-        feeds = [site.url(f"shared.localhost/{n}") for n in range(4)]
-        site.pages |= {f"shared.localhost/{n}": site.rss() for n in range(4)}
-        _, landing = crawl(tmp_path, outlet("paper", feeds=feeds), settings=settings)
+    settings = SETTINGS.model_copy(update={"shards": 2, "pace_seconds": 3, "host_day_requests": 6})
+    web = Web()
+    web.pages |= {f"shared.localhost/{n}": web.rss() for n in range(4)}
+    it = outlet("paper", feeds=[f"http://{where}" for where in web.pages])
+    _, landing = web.crawl(tmp_path, plan_for(it, settings=settings))
     assert sorted(row["outcome"] for row in landing.visits.to_pylist()) == ["fetched"] * 2 + ["left"] * 2
-    times = [asked.at for asked in site.asked]
-    assert len(times) == 3
-    assert all(later - earlier > 0.35 for earlier, later in pairwise(times))
+    assert web.times("shared.localhost") == [0, 6, 12]
 
 
 def test_who_asks_for_a_long_rest_is_left_alone_for_the_slot(tmp_path: Path) -> None:
     names = [f"paper.localhost/{n}" for n in range(4)]
-    with Tiny() as site:
-        site.pages |= dict.fromkeys(names, (429, {"Retry-After": "3600"}, b""))
-        site.pages["paper.localhost/feed"] = site.rss(*names)
-        report, landing = crawl(tmp_path, outlet("paper", feeds=[site.url("paper.localhost/feed")]))
-        assert len([asked for asked in site.asked if f"{asked.host}{asked.path}" in names]) <= 2
-    found = set(verdicts(landing).values())
+    web = Web(dict.fromkeys(names, (429, {"Retry-After": "3600"}, b"")))
+    web.pages["paper.localhost/feed"] = web.rss(*names)
+    _, landing = web.crawl(tmp_path, plan_for(outlet("paper", feeds=["http://paper.localhost/feed"])))
+    assert len([where for _, where in web.asked if where in names]) <= 2
+    found = {(row["outcome"], row["reason"]) for row in landing.captures.to_pylist()}
     assert found == {("blocked", "http_4xx"), ("left", "retry_after")}
-    assert report.seconds < 30
+    assert max(web.times("paper.localhost")) < 60

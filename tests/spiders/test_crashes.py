@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from schemas.settings import REPO
 from spiders.child import run_crawl
 from spiders.journal import WARC_NAME, read_journal
 from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for
-from tests.spiders.tiny import PAGE, Tiny, busy
+from tests.spiders.tiny import PAGE, Asked, Reply, Tiny, busy
 
 pytestmark = pytest.mark.slow
 
@@ -37,25 +38,33 @@ def children() -> list[psutil.Process]:
     return crawls
 
 
-def slow_site(site: Tiny, pages: int) -> Outlet:
+def paper(site: Tiny, pages: int) -> Outlet:
     names = [f"a.localhost/{n}" for n in range(pages)]
     site.pages |= {name: PAGE + name.encode() for name in names} | {"a.localhost/feed": site.rss(*names)}
-    return outlet("a", feeds=[site.url("a.localhost/feed")], pace_seconds=0.02)
+    return outlet("a", feeds=[site.url("a.localhost/feed")])
 
 
 def test_killed_midway_and_run_again_equals_a_crawl_undisturbed(tmp_path: Path) -> None:
+    killed = threading.Event()
     with Tiny() as site:
-        it = slow_site(site, 60)
+        it = paper(site, 60)
         _, calm = crawl(tmp_path / "calm", it)
         site.asked.clear()
 
+        def waits(asked: Asked) -> Reply:
+            killed.wait(200)
+            return 200, {}, PAGE + f"a.localhost{asked.path}".encode()
+
+        site.pages |= {f"a.localhost/{n}": waits for n in range(30, 60)}
+
         def kill(_what: str, done: int, _total: int | None) -> None:
-            if 5 <= done < 55:
+            if done >= 5:
                 for child in children():
                     child.send_signal(signal.SIGKILL)
 
         with pytest.raises(TryLater, match=r"SIGKILL(?s:.*)Spider opened"):
             run_crawl(plan_for(it), tmp_path / "killed", SETTINGS, kill)
+        killed.set()
         report, landing = crawl(tmp_path / "killed", it)
         assert report.reason == "finished"
         assert landing.captures.drop_columns(TIMES).equals(calm.captures.drop_columns(TIMES))
@@ -76,7 +85,7 @@ def test_killed_midway_and_run_again_equals_a_crawl_undisturbed(tmp_path: Path) 
 
 def test_a_finished_journal_is_not_crawled_again(tmp_path: Path) -> None:
     with Tiny() as site:
-        it = slow_site(site, 3)
+        it = paper(site, 3)
         first, landing = crawl(tmp_path, it)
         asked = len(site.asked)
         again, same = crawl(tmp_path, it)
@@ -113,24 +122,28 @@ def test_the_crawl_dies_with_its_parent(tmp_path: Path) -> None:
         finally:
             parent.kill()
             parent.wait()
-        psutil.wait_procs([child], timeout=5)
+        psutil.wait_procs([child], timeout=60)
         assert not child.is_running()
 
 
 def test_a_crawl_that_hangs_is_ended_and_its_journal_is_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It gives no sign of life any more, and then it is late."""
+    late = [0.0]
     monkeypatch.setattr("spiders.child._GRACE_SECONDS", 0.5)
-    settings = SETTINGS.model_copy(update={"run_seconds": 12})
+    monkeypatch.setattr("spiders.child.monotonic", lambda: time.monotonic() + late[0])
     with Tiny() as site:
-        it = slow_site(site, 500)
+        it = paper(site, 60)
+        site.pages |= {f"a.localhost/{n}": busy(200) for n in range(30, 60)}
 
         def stop(_what: str, done: int, _total: int | None) -> None:
             if done > 3:
                 for child in children():
                     child.send_signal(signal.SIGSTOP)
+                late[0] = 10 * SETTINGS.run_seconds
 
-        report = run_crawl(plan_for(it, settings=settings), tmp_path, settings, stop)
+        report = run_crawl(plan_for(it), tmp_path, SETTINGS, stop)
         landing = read_journal(tmp_path, "s1")
         assert report.reason == "time_limit"
         assert report.captures["fetched"] > 3

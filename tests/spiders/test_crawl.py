@@ -1,4 +1,4 @@
-"""Whole crawls in their own process against servers on loopback: manners, memory, limits."""
+"""Whole crawls: manners, memory, limits."""
 
 from __future__ import annotations
 
@@ -7,43 +7,41 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from schemas.outlet import Outlet
 from schemas.tables import CAPTURES
 from schemas.urls import url_key
 from schemas.vocabulary import Reason
-from tests.spiders.crawling import SETTINGS, by_path, crawl, outlet, verdicts
-from tests.spiders.tiny import PAGE, Asked, Reply, Tiny, busy
+from tests.spiders.clock import Web, late
+from tests.spiders.crawling import SETTINGS, by_path, crawl, outlet, plan_for, verdicts
+from tests.spiders.tiny import PAGE, Asked, Reply, Tiny
 
 
-@pytest.mark.slow
 def test_pace_crawl_delay_and_retry_after_are_kept_per_host(tmp_path: Path) -> None:
-    with Tiny() as site:
-        hosts = {"paced.localhost": 0.1, "delayed.localhost": 0.3}
-        site.pages["delayed.localhost/robots.txt"] = b"User-agent: presslake\nCrawl-delay: 0.3\n"
-        for host in hosts:
-            site.pages |= {f"{host}/{n}": PAGE for n in range(4)}
-            site.pages[f"{host}/feed"] = site.rss(*(f"{host}/{n}" for n in range(4)))
-        answers = [(503, {"Retry-After": "1"}, b""), (200, {}, PAGE)]
-        site.pages["paced.localhost/0"] = lambda _: answers.pop(0) if len(answers) > 1 else answers[0]
-        _, landing = crawl(
-            tmp_path,
-            *(
-                outlet(host.partition(".")[0], feeds=[site.url(f"{host}/feed")], pace_seconds=0.1)
-                for host in hosts
-            ),
-        )
-        assert landing.captures["outcome"].to_pylist() == ["fetched"] * 8
-        for host, pace in hosts.items():
-            times = [asked.at for asked in site.asked if asked.host == host]
-            assert median(later - earlier for earlier, later in pairwise(times)) > pace * 0.9
-        paced = [asked for asked in site.asked if asked.host == "paced.localhost"]
-        first = next(i for i, asked in enumerate(paced) if asked.path == "/0")
-        again = max(i for i, asked in enumerate(paced) if asked.path == "/0")
-        assert paced[again].at - paced[first].at >= 0.95
+    web = Web()
+    hosts = ("paced.localhost", "delayed.localhost")
+    web.pages["delayed.localhost/robots.txt"] = b"User-agent: presslake\nCrawl-delay: 6\n"
+    for host in hosts:
+        names = [f"{host}/{n}" for n in range(4)]
+        web.pages |= dict.fromkeys(names, PAGE) | {f"{host}/feed": web.rss(*names)}
+    answers: list[Reply] = [(200, {}, PAGE), (503, {"Retry-After": "30"}, b"")]
+
+    async def busy_once() -> Reply:
+        return answers.pop() if len(answers) > 1 else answers[0]
+
+    web.pages["paced.localhost/0"] = busy_once
+    outlets = [
+        outlet(host.partition(".")[0], feeds=[f"http://{host}/feed"], pace_seconds=2) for host in hosts
+    ]
+    _, landing = web.crawl(tmp_path, plan_for(*outlets))
+    assert landing.captures["outcome"].to_pylist() == ["fetched"] * 8
+    waits = {host: [later - earlier for earlier, later in pairwise(web.times(host))] for host in hosts}
+    assert sorted(waits["paced.localhost"]) == [2] * 6 + [30]
+    assert waits["delayed.localhost"] == [2] + [6] * 5  # robots.txt must be read first
 
 
 @pytest.mark.slow
@@ -53,7 +51,7 @@ def test_a_slot_later_what_did_not_change_is_unchanged(tmp_path: Path) -> None:
             return 304, {"ETag": '"7"'}, b""
         return 200, {"ETag": '"7"'}, PAGE
 
-    settings = SETTINGS.model_copy(update={"recheck_hours": (1 / 3600,)})
+    settings = SETTINGS.model_copy(update={"recheck_hours": (0.000_000_1,)})
     with Tiny() as site:
         site.pages |= {
             "a.localhost/tagged": conditional,
@@ -92,60 +90,52 @@ def test_a_slot_later_what_did_not_change_is_unchanged(tmp_path: Path) -> None:
 
 def test_an_index_is_followed_to_its_newest_sitemaps(tmp_path: Path) -> None:
     now = datetime.now(UTC).isoformat()
-    with Tiny() as site:
-
-        def urls(*names: str) -> bytes:
-            return "".join(f"<url><loc>{site.url('a.localhost/' + n)}</loc></url>" for n in names).encode()
-
-        site.pages["a.localhost/old.xml"] = b"<urlset>" + urls("never") + b"</urlset>"
-        site.pages["a.localhost/new.xml"] = (
-            200,
-            {},
-            gzip.compress(b"<urlset>" + urls("1", "2") + b"</urlset>"),
-        )
-        site.pages["a.localhost/index.xml"] = f"""<sitemapindex>
+    urls = "<urlset>" + "<url><loc>http://a.localhost/{}</loc></url>" * 2 + "</urlset>"
+    web = Web(
+        {
+            "a.localhost/old.xml": urls.format("never", "ever").encode(),
+            "a.localhost/new.xml": gzip.compress(urls.format("1", "2").encode()),
+            "a.localhost/index.xml": f"""<sitemapindex>
             <sitemap><loc>/old.xml</loc><lastmod>2020-01-01T00:00:00Z</lastmod></sitemap>
             <sitemap><loc>/new.xml</loc><lastmod>{now}</lastmod></sitemap>
-            <sitemap><loc>/lost.xml</loc></sitemap></sitemapindex>""".encode()
-        _, landing = crawl(tmp_path, outlet("a", sitemaps=[site.url("a.localhost/index.xml")]))
-        assert set(by_path(landing)) == {"1", "2"}
-        (visit,) = landing.visits.to_pylist()
-        assert (visit["outcome"], visit["reason"], visit["found"]) == ("fetched", "http_4xx", 2)
-
-
-@pytest.mark.slow
-def test_limits_leave_the_rest_with_the_limit_as_reason(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(
-        update={
-            "outlet_pages": 3,
-            "outlet_bytes": 1000,
-            "outlet_seconds": 2.5,
-            "run_seconds": 20,
-            "page_seconds": 30,
+            <sitemap><loc>/lost.xml</loc></sitemap></sitemapindex>""".encode(),
         }
     )
-    with Tiny() as site:
-        outlets = []
-        for slug, page in {"pages": b"x", "bytes": b"x" * 1000, "stuck": busy(6)}.items():
-            names = [f"{slug}.localhost/{slug}{n}" for n in range(6)]
-            site.pages |= dict.fromkeys(names, page) | {f"{slug}.localhost/feed": site.rss(*names)}
-            feeds = [site.url(f"{slug}.localhost/feed")]
-            outlets.append(outlet(slug, feeds=feeds))
-        report, landing = crawl(tmp_path, *outlets, settings=settings)
-        rows = landing.captures.to_pylist()
-        left = {
-            slug: [r["reason"] for r in rows if r["outlet"] == slug and r["outcome"] == "left"]
-            for slug in ("pages", "bytes", "stuck")
-        }
-        assert left["pages"] == ["page_limit"] * 3
-        assert set(left["bytes"]) == {"byte_limit"}
-        assert 4 <= len(left["bytes"]) <= 5
-        assert left["stuck"] == ["time_limit"] * 6
-        assert report.reason == "finished"
-        assert landing.discovered == {"pages": 6, "bytes": 6, "stuck": 6}
+    it = outlet("a", sitemaps=["http://a.localhost/index.xml"])
+    _, landing = web.crawl(tmp_path, plan_for(it))
+    assert {row["url_key"].rpartition("/")[2] for row in landing.captures.to_pylist()} == {"1", "2"}
+    (visit,) = landing.visits.to_pylist()
+    assert (visit["outcome"], visit["reason"], visit["found"]) == ("fetched", "http_4xx", 2)
 
 
-@pytest.mark.slow
+def papers(web: Web, pages: dict[str, Any]) -> list[Outlet]:
+    """Outlets by slug, of a feed and six pages like that."""
+    outlets = []
+    for slug, page in pages.items():
+        names = [f"{slug}.localhost/{slug}{n}" for n in range(6)]
+        web.pages |= dict.fromkeys(names, page) | {f"{slug}.localhost/feed": web.rss(*names)}
+        outlets.append(outlet(slug, feeds=[f"http://{slug}.localhost/feed"]))
+    return outlets
+
+
+def test_limits_leave_the_rest_with_the_limit_as_reason(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"outlet_pages": 3, "outlet_bytes": 1000, "outlet_seconds": 60})
+    web = Web()
+    outlets = papers(web, {"pages": b"x", "bytes": b"x" * 1000, "stuck": late(3600)})
+    ended, landing = web.crawl(tmp_path, plan_for(*outlets, settings=settings))
+    rows = landing.captures.to_pylist()
+    left = {
+        slug: [r["reason"] for r in rows if r["outlet"] == slug and r["outcome"] == "left"]
+        for slug in ("pages", "bytes", "stuck")
+    }
+    assert left["pages"] == ["page_limit"] * 3
+    assert set(left["bytes"]) == {"byte_limit"}
+    assert 4 <= len(left["bytes"]) <= 5
+    assert left["stuck"] == ["time_limit"] * 6
+    assert ended == "finished"
+    assert landing.discovered == {"pages": 6, "bytes": 6, "stuck": 6}
+
+
 @pytest.mark.parametrize(
     ("limit", "reason", "fetched"),
     [({"run_pages": 5}, "page_limit", {5}), ({"run_bytes": 5000}, "byte_limit", {5, 6, 7, 8})],
@@ -153,37 +143,29 @@ def test_limits_leave_the_rest_with_the_limit_as_reason(tmp_path: Path) -> None:
 def test_the_shards_limits_count_over_all_outlets(
     tmp_path: Path, limit: dict[str, int], reason: str, fetched: set[int]
 ) -> None:
-    with Tiny() as site:
-        outlets = []
-        for slug in ("a", "b"):
-            names = [f"{slug}.localhost/{n}" for n in range(6)]
-            site.pages |= dict.fromkeys(names, b"x" * 1000) | {f"{slug}.localhost/feed": site.rss(*names)}
-            outlets.append(outlet(slug, feeds=[site.url(f"{slug}.localhost/feed")]))
-        _, landing = crawl(tmp_path, *outlets, settings=SETTINGS.model_copy(update=limit))
+    web = Web()
+    outlets = papers(web, dict.fromkeys("ab", b"x" * 1000))
+    _, landing = web.crawl(tmp_path, plan_for(*outlets, settings=SETTINGS.model_copy(update=limit)))
     outcomes = landing.captures["outcome"].to_pylist()
     assert outcomes.count("fetched") in fetched
     assert outcomes.count("fetched") + outcomes.count("left") == 12
     assert set(landing.captures["reason"].to_pylist()) == {None, reason}
 
 
-@pytest.mark.slow
 def test_the_crawls_own_limit_ends_it_and_sources_not_reached_say_so(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"run_seconds": 1.5, "page_seconds": 30})
-    with Tiny() as site:
-        site.pages["a.localhost/slow"] = busy(5)
-        site.pages["a.localhost/feed"] = site.rss("a.localhost/slow")
-        site.pages["b.localhost/feed"] = busy(5)
-        report, landing = crawl(
-            tmp_path,
-            outlet("a", feeds=[site.url("a.localhost/feed")]),
-            outlet("b", feeds=[site.url("b.localhost/feed")]),
-            settings=settings,
-        )
-        assert report.reason == "time_limit"
-        assert verdicts(landing) == {"slow": ("left", "time_limit")}
-        assert landing.visits["outcome"].to_pylist() == ["fetched", "left"]
+    settings = SETTINGS.model_copy(update={"run_seconds": 60})
+    web = Web({"a.localhost/slow": late(3600), "b.localhost/feed": late(3600)})
+    web.pages["a.localhost/feed"] = web.rss("a.localhost/slow")
+    outlets = [outlet(slug, feeds=[f"http://{slug}.localhost/feed"]) for slug in "ab"]
+    ended, landing = web.crawl(tmp_path, plan_for(*outlets, settings=settings))
+    assert ended == "time_limit"
+    assert [(row["outcome"], row["reason"]) for row in landing.captures.to_pylist()] == [
+        ("left", "time_limit")
+    ]
+    assert landing.visits["outcome"].to_pylist() == ["fetched", "left"]
 
 
+@pytest.mark.slow
 def test_known_pages_get_their_share_of_the_requests_and_new_ones_come_first(tmp_path: Path) -> None:
     names = [f"a.localhost/{name}" for name in ("new", "old1", "old2", "old3")]
     settings = SETTINGS.model_copy(update={"outlet_pages": 4, "recheck_share": 0.5})

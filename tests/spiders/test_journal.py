@@ -226,7 +226,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in (INDEX_NAME, WARC_NAME)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_torn_anywhere_in_both_files_every_row_kept_has_its_page(
     written: dict[str, bytes], data: st.DataObject

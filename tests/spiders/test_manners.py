@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from itertools import pairwise
-from time import monotonic
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +15,7 @@ from schemas.tables import CAPTURES, VISITS, Table
 from spiders.budgets import spent
 from spiders.manners import Host, retry_after
 from spiders.refused import Refused
+from tests.spiders import clock
 
 PLENTY = (1000, 10**9)
 
@@ -24,46 +23,42 @@ PLENTY = (1000, 10**9)
 def starts(host: Host, requests: int, seconds_each: float) -> list[float]:
     begun: list[float] = []
 
-    async def request() -> None:
+    async def request(now: clock.Clock) -> None:
         async with host.turn():
-            begun.append(monotonic())
+            begun.append(now())
             await asyncio.sleep(seconds_each)
 
-    async def run() -> None:
-        await asyncio.gather(*(request() for _ in range(requests)))
+    async def work(now: clock.Clock) -> None:
+        await asyncio.gather(*(request(now) for _ in range(requests)))
 
-    asyncio.run(run())
+    clock.run(work)
     return begun
 
 
 def test_requests_start_a_pace_apart() -> None:
-    begun = starts(Host(0.05, PLENTY), 5, 0.0)
-    assert all(later - earlier >= 0.049 for earlier, later in pairwise(begun))
+    assert starts(Host(60, PLENTY), 4, 0) == [0, 60, 120, 180]
 
 
 def test_two_requests_at_once_and_no_more() -> None:
-    begun = starts(Host(0.0, PLENTY), 4, 0.1)
-    assert begun[1] - begun[0] < 0.09
-    assert begun[2] - begun[0] >= 0.09
+    assert starts(Host(0, PLENTY), 4, 30) == [0, 0, 30, 30]
 
 
 def test_a_pause_holds_even_those_who_wait_already() -> None:
-    host = Host(0.02, PLENTY)
-
-    async def run() -> float:
-        start = monotonic()
-        async with host.turn():
-            waiting = asyncio.create_task(second())
-            await asyncio.sleep(0.01)
-            host.pause(0.15)
-        await waiting
-        return monotonic() - start
+    host = Host(20, PLENTY)
 
     async def second() -> None:
         async with host.turn():
             pass
 
-    assert asyncio.run(run()) >= 0.15
+    async def work(now: clock.Clock) -> float:
+        async with host.turn():
+            waiting = asyncio.create_task(second())
+            await asyncio.sleep(10)
+            host.pause(150)
+        await waiting
+        return now()
+
+    assert clock.run(work) == 160
 
 
 def test_retry_after_in_seconds_as_a_date_and_as_nonsense() -> None:

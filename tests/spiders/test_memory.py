@@ -13,7 +13,7 @@ from spiders.fetch import Answer
 from spiders.journal import Capture, Found, Journal, read_journal
 from tests.spiders.crawling import SETTINGS, outlet, plan_for
 
-PAGES = 3_000
+PAGES = 1_000
 
 
 class Pages:

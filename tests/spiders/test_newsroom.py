@@ -17,10 +17,9 @@ from schemas.outlet import read_outlets
 from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
 from schemas.urls import url_key
-from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.plan import make_plan
-from tests.spiders.crawling import remember
+from tests.spiders.crawling import forked_crawl, remember
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +33,7 @@ def crawl(room: Newsroom, folder: Path, slot: str, history: list[Landing]) -> La
     visits = pa.concat_tables([VISITS.schema.empty_table(), *(it.visits for it in history)])
     settings = Settings()
     remember(folder / slot, captures, settings)
-    run_crawl(make_plan(slot, 0, outlets, visits, settings), folder / slot, settings)
+    forked_crawl(make_plan(slot, 0, outlets, visits, settings), folder / slot, settings)
     return read_journal(folder / slot, slot)
 
 

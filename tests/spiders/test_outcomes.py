@@ -77,8 +77,6 @@ EXPECTED_OF_SITE = {
     "reset": ("failed", "truncated"),
     "huge-page": ("failed", "too_large"),
     "gzip-bomb": ("failed", "too_large"),
-    "drip": ("failed", "timeout"),
-    "hang": ("failed", "timeout"),
     "redirect-loop": ("failed", "redirect_loop"),
     "redirect-to-metadata": ("disallowed", "private_address"),
     "redirect-to-private": ("disallowed", "private_address"),

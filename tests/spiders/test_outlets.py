@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
@@ -127,10 +126,8 @@ def fleet() -> dict[str, Outlet]:
     return read_outlets(REPO / "spiders" / "outlets")
 
 
-def test_the_fleet_is_large_and_read_fast(fleet: dict[str, Outlet]) -> None:
-    started = process_time()
+def test_the_fleet_is_large(fleet: dict[str, Outlet]) -> None:
     assert len(read_outlets(REPO / "spiders" / "outlets")) == len(fleet) >= 328
-    assert process_time() - started < 2  # ten times what it takes
     assert len({it.country for it in fleet.values()}) >= 100
     assert len({it.language for it in fleet.values()}) >= 70
 

@@ -81,6 +81,7 @@ def test_a_source_is_due_when_its_time_has_come_and_a_new_one_at_once() -> None:
     assert due(T0 + timedelta(hours=1)) == due(None) == ["f", "new"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("modules", "others"),
     [

@@ -71,7 +71,7 @@ def render(site: Tiny, folder: Path, *paths: str, **settings: Any) -> Landing:
     site.pages["a.localhost/feed"] = site.rss(*(f"a.localhost/{path}" for path in paths))
     site.pages["b.localhost/feed"] = site.rss("b.localhost/plain")
     site.pages["b.localhost/plain"] = script("document.title = 'scripted'")
-    limits = SETTINGS.model_copy(update={"page_seconds": 8, **settings})
+    limits = SETTINGS.model_copy(update=settings)
     feeds = {slug: [site.url(f"{slug}.localhost/feed")] for slug in ("a", "b")}
     outlets = outlet("a", feeds=feeds["a"], render="browser"), outlet("b", feeds=feeds["b"])
     return crawl(folder, *outlets, settings=limits)[1]
@@ -200,9 +200,7 @@ def test_a_browser_is_replaced_before_it_grows(monkeypatch: pytest.MonkeyPatch) 
             at=datetime.now(UTC),
             duration_ms=1,
         )
-        async with Rendering(
-            nothing, Limits.model_validate(SETTINGS.model_copy(update={"page_seconds": 20}))
-        ) as it:
+        async with Rendering(nothing, Limits.model_validate(SETTINGS)) as it:
             rendered = await asyncio.gather(*(it.render(page) for _ in range(5)))
             assert [browser.is_connected() for browser in started] == [False, False, True]
         assert not started[-1].is_connected()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ Reply = tuple[int, Headers, bytes]
 class Raw:
     """Bytes sent as they are, `seconds` apart, before the connection is closed, or reset."""
 
-    parts: tuple[bytes, ...]
+    parts: Iterable[bytes]
     seconds: float = 0.0
     reset: bool = False
 
@@ -83,9 +83,13 @@ class Tiny:
 
     def rss(self, *where: str) -> bytes:
         """An RSS feed naming these, as "host/path" or in full."""
-        urls = [w if "://" in w else self.url(w) for w in where]
-        items = "".join(f"<item><title>t</title><link>{url}</link></item>" for url in urls)
-        return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
+        return rss(w if "://" in w else self.url(w) for w in where)
+
+
+def rss(urls: Iterable[str]) -> bytes:
+    """An RSS feed naming these."""
+    items = "".join(f"<item><title>t</title><link>{url}</link></item>" for url in urls)
+    return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
 
 
 class _Server(ThreadingHTTPServer):

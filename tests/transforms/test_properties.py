@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.tables import EXTRACTIONS
@@ -22,7 +22,7 @@ from transforms.normalise.people import people_in
 from transforms.normalise.tags import tags_of
 from transforms.normalise.text import clean_text
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=40)
 WORDS = st.sampled_from(
     [*SENTENCES.values(), *PROSE, "AT&T <b> ½ m²", "a\u00a0b\u00adc\u200bd", "ﬁne ﬂags", "e\u0301"]
 )

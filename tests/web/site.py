@@ -81,7 +81,7 @@ class _Handler(socketserver.BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
-        self.request.settimeout(5)
+        self.request.settimeout(60)
         try:
             head = self._head()
             if not head:

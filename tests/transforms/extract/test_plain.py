@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -202,17 +201,14 @@ HOSTILE = {
 }
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_are_read_in_bounded_time(name: str) -> None:
-    read("warm", "up.")
-    start = time.process_time()
     found = read_plain(HOSTILE[name], "utf-8")
-    # 2 s on an idle core; the factor is for a machine that runs other tests, a hang is minutes.
-    assert time.process_time() - start < 8
     assert len(found["kinds_raw"]) == len((found["text_raw"] or "").split("\n")) or not found["text_raw"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.one_of(st.sampled_from(DOCUMENT), st.text(max_size=200)), max_size=30))
 def test_text_is_lines_of_the_document_in_their_order(lines: list[str]) -> None:
     found = read_plain("\n".join(lines), "utf-8")

@@ -351,4 +351,4 @@ verdict = transforms.gate.gate("s", pages, ledger("s", pages.slice(0, 0), pages,
 assert verdict.docs and verdict.verdicts.num_rows
 assert not calls, calls
 """
-    subprocess.run([sys.executable, "-c", probe], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", probe], check=True)
