@@ -19,7 +19,7 @@ from schemas.page import CLAIMED, Page
 from schemas.vocabulary import PageOutcome
 from transforms.extract import extract, form_of
 from transforms.extract.article import Reading, read_page
-from transforms.extract.chances import is_asked
+from transforms.extract.chances import is_asked, settled
 from transforms.extract.decode import decode
 from transforms.extract.forest import Floats, block_forest
 from transforms.extract.layouts import in_force
@@ -137,6 +137,7 @@ def _lines(reading: Reading) -> Iterator[Line]:
         return
     rows = body.features
     judged, asked = block_forest().chances(rows), is_asked(rows)
+    first = settled(reading.page.blocks, rows, judged)
     repeated = {block.place: why for why, block in body.dropped if not why.startswith("chance ")}
     kept = {block.place for block in body.weighed} - {block.place for _, block in body.dropped}
     above = {block.place for block in body.above}
@@ -165,8 +166,10 @@ def _lines(reading: Reading) -> Iterator[Line]:
             why = ["− a caption"]
         elif not asked[place]:
             why = ["− short and nearly all link: a menu"]
-        elif chance < _LOWERED * judged[place]:
+        elif first[place] < _LOWERED * judged[place]:
             why = ["− HTML or its words say that it stands beside the text", *moved]
+        elif chance < _LOWERED * first[place]:
+            why = ["− the lines around it or of its form are no text", *moved]
         else:
             why = moved
         yield Line(block.text, part, chance, tuple(why))

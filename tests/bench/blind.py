@@ -1,6 +1,6 @@
 """Our learned parts as they would be had they never seen a page's site: what scores on the corpus are told of.
 
-For each fifth of the sites, `folds/` holds a forest of blocks and weights of pages that were learned on the rest
+For each fifth of the sites, `folds/` holds forests of blocks and weights of pages that were learned on the rest
 (`train_blocks`, `train_pages`). The forests of documents have their own cross-validation in `plain`.
 """
 
@@ -39,6 +39,11 @@ def blocks_file(fold: int) -> Path:
     return _FOLDER / f"blocks-{fold}.npz"
 
 
+def company_file(fold: int) -> Path:
+    """Where the second forest that has not seen a fold is kept."""
+    return _FOLDER / f"company-{fold}.npz"
+
+
 def pages_file(fold: int) -> Path:
     """Where the weights that have not seen a fold are kept."""
     return _FOLDER / f"pages-{fold}.csv"
@@ -51,6 +56,12 @@ def blocks_without(fold: int) -> Forest:
 
 
 @cache
+def company_without(fold: int) -> Forest:
+    """The second forest that has not seen a fold."""
+    return read_forest(company_file(fold))
+
+
+@cache
 def pages_without(fold: int) -> Weights:
     """The weights of pages that have not seen a fold."""
     return read_weights(pages_file(fold))
@@ -58,8 +69,11 @@ def pages_without(fold: int) -> Weights:
 
 @contextmanager
 def forest_without(fold: int) -> Iterator[None]:
-    """Bodies are read with the forest that has not seen a fold."""
-    with patch("transforms.extract.chances.block_forest", lambda: blocks_without(fold)):
+    """Bodies are read with the forests that have not seen a fold."""
+    with (
+        patch("transforms.extract.chances.block_forest", lambda: blocks_without(fold)),
+        patch("transforms.extract.chances.company_forest", lambda: company_without(fold)),
+    ):
         yield
 
 

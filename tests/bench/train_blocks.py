@@ -1,13 +1,14 @@
-"""Learns the forest that tells blocks of the body from others: `transforms/extract/blocks.npz`.
+"""Learns the forests that tell blocks of the body from others: `blocks.npz` and `company.npz` in `transforms/extract`.
 
     .venv/bin/pip install lightgbm          (to learn only; nothing of it is needed to run)
-    .venv/bin/python -m tests.bench.train_blocks
+    .venv/bin/python -m tests.bench.train_blocks            (--second: only `company.npz`, over the kept `blocks.npz`)
 
 Pages: those of the corpus whose body is annotated; of `traf_eval` and `postlight`, which annotate snippets,
 those where trafilatura's text agrees with every snippet, counting for less; and pages of a newsroom of our own.
 A block is labelled by where its letters stand in the annotated text: the heaviest chain of long blocks that keeps
-the order, then short ones in the gaps. Each page weighs the same. A forest for each fold of the sites, learned
-without it, is kept for `blind`; the scores printed are theirs.
+the order, then short ones in the gaps. Each page weighs the same. The second forest learns from what the first says
+of pages it has not seen. Both are kept for each fold of the sites, learned without it, for `blind`; the scores
+printed are theirs.
 """
 
 from __future__ import annotations
@@ -27,18 +28,21 @@ import numpy.typing as npt
 
 from presslake.demo.stories import World
 from presslake.demo.truth import truth
-from tests.bench.blind import FOLDS, blocks_file, fold_of
+from tests.bench.blind import FOLDS, blocks_file, blocks_without, company_file, fold_of
 from tests.bench.newsroom import fetched
 from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
 from tests.bench.quality import fold as fold_hard
 from transforms.extract.article import read_fields
 from transforms.extract.body import standfirst
-from transforms.extract.chances import KEPT, is_asked, settled
+from transforms.extract.chances import KEPT, is_asked, settled, weighed
+from transforms.extract.company import NAMES as COMPANY
+from transforms.extract.company import company, is_open
 from transforms.extract.decode import decode
 from transforms.extract.features import NAMES, features
+from transforms.extract.forest import Forest
 from transforms.extract.markup import Block, Markup, parse
 
-MODEL = Path(__file__).resolve().parents[2] / "transforms" / "extract" / "blocks.npz"
+MODELS = Path(__file__).resolve().parents[2] / "transforms" / "extract"
 WEIGHTS = {"wcxb_article": 0.7, "magic_article": 0.7, "traf_eval": 0.6, "postlight": 0.6, "newsroom": 0.3}
 NEWSROOM = datetime(2026, 1, 5, tzinfo=UTC)  # not the one the floors are measured on
 SETTINGS = {
@@ -59,6 +63,8 @@ SETTINGS = {
     "verbosity": -1,
 }
 ROUNDS = 150
+AGAIN = {**SETTINGS, "num_leaves": 16, "max_depth": 5}
+ROUNDS_AGAIN = 60
 LEAST_FIT = 0.6  # F1 in characters
 _LONG, _SURE, _SHORTEST = 25, 40, 12  # letters
 _SHARE = 0.6  # of a block's shingles that stand in the text, for one that is no literal part of it
@@ -69,7 +75,9 @@ Span = tuple[int, int, int]
 
 @dataclass
 class Sample:
-    """One page: features, labels and weights of its blocks, which of them are asked about."""
+    """One page: features, labels and weights of its blocks, which of them are asked about; what the second forest is
+    told of them, by the chances of one that has not seen the page's site.
+    """
 
     name: str
     fold: int
@@ -79,6 +87,8 @@ class Sample:
     labels: npt.NDArray[np.int8]
     weights: Floats
     asked: npt.NDArray[np.bool_] = field(repr=False)
+    chances: npt.NDArray[np.float32] = field(init=False, repr=False)
+    company: npt.NDArray[np.float32] = field(init=False, repr=False)
 
 
 def labels_of(blocks: Sequence[Block], gold: str) -> npt.NDArray[np.int8]:
@@ -179,7 +189,14 @@ def _sample(name: str, page: Any, gold: str, *, is_gold: bool = True) -> Iterato
     kept = [block for block in blocks if labels[block.place]]
     weights[[block.place for block in standfirst(blocks, kept, rows)]] = 0  # the sets do not agree on these
     yield Sample(
-        name, fold_of(page.url), gold if is_gold else None, blocks, rows, labels, weights, is_asked(rows)
+        name,
+        fold_of(page.url),
+        gold if is_gold else None,
+        blocks,
+        rows,
+        labels,
+        weights,
+        is_asked(rows),
     )
 
 
@@ -187,29 +204,45 @@ def learn(found: Sequence[Sample]) -> Any:
     """A LightGBM model of the samples, without those it cannot be made to fit: there the annotated text is a part
     of the article only.
     """
-    first = _fit(found)
-    return _fit([sample for sample in found if _agrees(first, sample)])
+
+    def fit(fitting: Sequence[Sample]) -> Any:
+        return _fit(fitting, [(s.rows, s.asked) for s in fitting], NAMES, SETTINGS, ROUNDS)
+
+    first = fit(found)
+    return fit([sample for sample in found if _agrees(sample, first.predict(sample.rows[sample.asked]))])
 
 
-def _agrees(model: Any, sample: Sample) -> bool:
+def learn_again(found: Sequence[Sample]) -> Any:
+    """A model of what the first forest, of other sites, leaves open."""
+    return _fit(found, [(s.company, is_open(s.chances)) for s in found], COMPANY, AGAIN, ROUNDS_AGAIN)
+
+
+def _agrees(sample: Sample, chances: Floats) -> bool:
     kept = np.zeros(len(sample.blocks))
-    kept[sample.asked] = model.predict(sample.rows[sample.asked]) > KEPT
+    kept[sample.asked] = chances > KEPT
     sizes = np.array([len(block.text) for block in sample.blocks])
     return bool(
         2 * (sizes * kept * sample.labels).sum() >= LEAST_FIT * (sizes * (kept + sample.labels)).sum()
     )
 
 
-def _fit(found: Sequence[Sample]) -> Any:
+def _fit(
+    found: Sequence[Sample],
+    told: Sequence[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]],
+    names: Sequence[str],
+    settings: dict[str, Any],
+    rounds: int,
+) -> Any:
+    """A model of the rows, of each sample, that are marked."""
     import lightgbm
 
     data = lightgbm.Dataset(
-        np.vstack([s.rows[s.asked] for s in found]),
-        np.concatenate([s.labels[s.asked] for s in found]),
-        weight=np.concatenate([s.weights[s.asked] for s in found]),
-        feature_name=list(NAMES),
+        np.vstack([rows[marked] for rows, marked in told]),
+        np.concatenate([s.labels[marked] for s, (_, marked) in zip(found, told, strict=True)]),
+        weight=np.concatenate([s.weights[marked] for s, (_, marked) in zip(found, told, strict=True)]),
+        feature_name=list(names),
     )
-    return lightgbm.train(SETTINGS, data, ROUNDS)
+    return lightgbm.train(settings, data, rounds)
 
 
 def arrays_of(model: Any) -> dict[str, npt.NDArray[Any]]:
@@ -230,7 +263,7 @@ def arrays_of(model: Any) -> dict[str, npt.NDArray[Any]]:
     roots, depths = zip(*(add(t["tree_structure"], 0) for t in model.dump_model()["tree_info"]), strict=True)
     feature, threshold, left, right, value = zip(*nodes, strict=True)
     return {
-        "names": np.array(NAMES),
+        "names": np.array(model.feature_name()),
         "feature": np.array(feature, np.int32),
         "threshold": np.array(threshold),
         "left": np.array(left, np.int32),
@@ -242,17 +275,14 @@ def arrays_of(model: Any) -> dict[str, npt.NDArray[Any]]:
 
 
 def cross_validate(found: Sequence[Sample]) -> None:
-    """Keep a forest for each fold; print body F1 and exact bodies per set, of `body` and of `dek + body`."""
+    """Keep a second forest for each fold; print body F1 and exact bodies per set, of `body` and of `dek + body`."""
     scores: defaultdict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
     for fold in range(FOLDS):
-        model = learn([sample for sample in found if sample.fold != fold])
-        keep(model, blocks_file(fold))
+        forest = keep(learn_again([sample for sample in found if sample.fold != fold]), company_file(fold))
         for sample in found:
             if sample.fold != fold or sample.gold is None:
                 continue
-            chances = np.zeros(len(sample.blocks), np.float32)
-            chances[sample.asked] = model.predict(sample.rows[sample.asked])
-            chances = settled(sample.blocks, sample.rows, chances)
+            chances = weighed(sample.blocks, sample.rows, sample.chances, sample.company, forest)
             kept = [block for block in sample.blocks if chances[block.place] > KEPT]
             dek = standfirst(sample.blocks, kept, sample.rows)
             body = "\n".join(block.text for block in kept if block not in dek)
@@ -266,28 +296,45 @@ def cross_validate(found: Sequence[Sample]) -> None:
                     fold_hard(both) == words,
                 )
             )
-        print(f"fold {fold + 1} of {FOLDS}", flush=True)
     for name, values in scores.items():
         body_f1, exact, both_f1, both_exact = np.mean(values, axis=0)
         print(f"{name:16}{len(values):5} pages  body {body_f1:.4f} / {exact:.3f}", end="")
         print(f"  dek + body {both_f1:.4f} / {both_exact:.3f}")
 
 
-def keep(model: Any, path: Path) -> None:
+def keep(model: Any, path: Path) -> Forest:
     """Write a model as a forest's file."""
-    np.savez_compressed(path, **arrays_of(model))  # type: ignore[arg-type]
+    arrays = arrays_of(model)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
+    return Forest.of(arrays)
+
+
+def judge(sample: Sample) -> None:
+    """Tell the second forest what the first one, of the other folds, says of the page."""
+    alone = np.zeros(len(sample.blocks), np.float32)
+    alone[sample.asked] = blocks_without(sample.fold).chances(sample.rows[sample.asked])
+    sample.chances = settled(sample.blocks, sample.rows, alone)
+    sample.company = company(sample.blocks, sample.rows, alone, sample.chances)
 
 
 def main() -> None:
     """The command line."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    parser.add_argument("--second", action="store_true", help="learn the second forest only")
+    arguments = parser.parse_args()
     found = list(samples())
     print(f"{len(found)} pages, {sum(len(s.blocks) for s in found)} blocks", flush=True)
+    if not arguments.second:
+        for fold in range(FOLDS):
+            keep(learn([sample for sample in found if sample.fold != fold]), blocks_file(fold))
+        keep(learn(found), MODELS / "blocks.npz")
+    for sample in found:
+        judge(sample)
     cross_validate(found)
-    keep(learn(found), MODEL)
+    keep(learn_again(found), MODELS / "company.npz")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""The chance of each block to be text: what the forest says of it alone, settled by what holds for whole parts."""
+"""The chance of each block to be text: what a forest says of it alone, settled by what holds for whole parts; then
+what a second one says that knows of the others.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from transforms.extract.company import company, is_open
 from transforms.extract.features import COLUMN, prose_of
-from transforms.extract.forest import Floats, block_forest
+from transforms.extract.forest import Floats, Forest, block_forest, company_forest
 from transforms.extract.markup import Block, Element
 
 Marked = npt.NDArray[np.bool_]
@@ -22,9 +25,10 @@ _MENU_LINKED, _MENU_SIZE = (
 _BESIDE = [COLUMN[f"in_{tag}"] for tag in ("aside", "nav", "footer", "form", "button")]
 _DOUBT, _REFUSED = 0.65, 0.6  # of the chance is left; of that of a very short line that asks
 _SOME_LINKED, _LONG_SIZE, _SHORT_SIZE = 0.3, 8.1, 6.7  # share of link; log2 of characters
-# The characters of the likeliest blocks by which a page is measured, of a block at most so many of them; the share of
-# their chance that others need, and the least.
-_BEST, _MOST_OF_ONE, _SHARE, _LEAST = 800, 600, 0.7, 0.2
+_SHARE, _LEAST = (
+    0.65,
+    0.2,
+)  # the chance that is enough on an unsure page: its share of the F1 expected, the least
 _ENOUGH_ABOVE, _ENOUGH_SHOWN = (
     300,
     600,
@@ -39,9 +43,21 @@ _LIST, _LIST_LINKED = (
 def chances_of(blocks: Sequence[Block], rows: Floats) -> Floats:
     """The chance of each block, by its `features`."""
     asked = is_asked(rows)
-    chances = np.zeros(len(rows), np.float32)
-    chances[asked] = block_forest().chances(rows[asked])
-    return settled(blocks, rows, chances)
+    alone = np.zeros(len(rows), np.float32)
+    alone[asked] = block_forest().chances(rows[asked])
+    chances = settled(blocks, rows, alone)
+    return weighed(blocks, rows, chances, company(blocks, rows, alone, chances), company_forest())
+
+
+def weighed(blocks: Sequence[Block], rows: Floats, first: Floats, told: Floats, forest: Forest) -> Floats:
+    """The chances when the second forest has been told of the `company` of each block; none is raised by it where HTML
+    or a call to act speaks against it.
+    """
+    asked = is_open(first)
+    chances = first.copy()
+    chances[asked] = forest.chances(told[asked])
+    chances = np.where(_left(rows) < 1, np.minimum(first, chances), chances)
+    return _with_likeliest(blocks, chances, rows)
 
 
 def is_asked(rows: Floats) -> Marked:
@@ -59,9 +75,8 @@ def settled(blocks: Sequence[Block], rows: Floats, chances: Floats) -> Floats:
     """
     lengths = np.array([len(block.text) for block in blocks])
     prose = prose_of(lengths, rows[:, COLUMN["linked"]], rows[:, COLUMN["ends_sentence"]])
-    left = _left(rows)
-    found = np.where(rows[:, COLUMN["tag_figcaption"]] > 0, 0, left * chances)
-    found = _measured(found, lengths, (left == 1) & (rows[:, COLUMN["is_title"]] == 0))
+    found = np.where(rows[:, COLUMN["tag_figcaption"]] > 0, 0, _left(rows) * chances)
+    found = _with_likeliest(blocks, found, rows)
     for name, enough in (("in_comments", _ENOUGH_ABOVE), ("named_hidden", _ENOUGH_SHOWN)):
         marked = rows[:, COLUMN[name]] > 0
         if marked.any() and prose[(found > KEPT) & ~marked].sum() >= enough:
@@ -85,13 +100,16 @@ def _left(rows: Floats) -> Floats:
     return np.where(asks & (column("size") < _SHORT_SIZE), _REFUSED, left).astype(np.float32)
 
 
-def _measured(chances: Floats, lengths: npt.NDArray[np.int64], open_: Marked) -> Floats:
-    """On a page of which the forest is unsure as a whole, `open_` blocks need less of a chance than elsewhere."""
+def _with_likeliest(blocks: Sequence[Block], chances: Floats, rows: Floats) -> Floats:
+    """On a page of which the forest is unsure as a whole, less of a chance is needed, if nothing speaks against it: a
+    share of the best F1, in characters, that can be expected of its blocks.
+    """
+    lengths = np.array([len(block.text) for block in blocks])
     order = np.argsort(-chances, kind="stable")
-    so_far = np.cumsum(np.minimum(lengths, _MOST_OF_ONE)[order])
-    best = float(chances[order[np.searchsorted(so_far, min(_BEST, so_far[-1] / 2))]])
-    likely = (chances > max(_LEAST, _SHARE * best)) & (chances <= KEPT) & open_
-    return np.where(likely, _JUST_KEPT, chances)
+    right, read = np.cumsum((chances * lengths)[order]), np.cumsum(lengths[order])
+    least = max(_LEAST, _SHARE * float((2 * right / (read + right[-1] + 1)).max()))
+    is_plain = (_left(rows) == 1) & (rows[:, COLUMN["is_title"]] == 0)
+    return np.where((chances > least) & (chances <= KEPT) & is_plain, _JUST_KEPT, chances)
 
 
 def _with_whole_tables(blocks: Sequence[Block], chances: Floats, lengths: npt.NDArray[np.int64]) -> Floats:

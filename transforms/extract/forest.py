@@ -75,6 +75,11 @@ def block_forest() -> Forest:
     return stored("blocks")
 
 
+def company_forest() -> Forest:
+    """The forest that looks again, at each block among the others; its columns are `company.NAMES`."""
+    return stored("company")
+
+
 @lru_cache
 def stored(name: str) -> Forest:
     """A forest of the package, by the name of its file."""
