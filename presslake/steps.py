@@ -31,7 +31,7 @@ from schemas import tables
 from schemas.errors import Halt, Reject, TryLater
 from schemas.page import Page
 from schemas.vocabulary import PUBLISHED, SET_ASIDE, CaptureOutcome, PageOutcome, Stage
-from spiders.budgets import spent
+from spiders.budgets import resting, spent
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.manners import Spent
@@ -102,6 +102,7 @@ def plan_crawl(p: Pipeline, slot: str, shard: int, *, all_sources: bool = False)
         p.settings,
         None if all_sources else at,
         _spent_today(p, slugs),
+        _resting(p),
     )
 
 
@@ -194,6 +195,19 @@ def _spent_today(p: Pipeline, slugs: list[str]) -> dict[str, Spent]:
         return p.lake.read(table, where={"outlet": slugs, instant: slice(midnight, None)}, columns=columns)
 
     return spent(
+        rows(tables.CAPTURES, "found_at", "url", "final_url"), rows(tables.VISITS, "visited_at", "source_url")
+    )
+
+
+def _resting(p: Pipeline) -> dict[str, datetime]:
+    """Which sites asked to be left alone until later than now."""
+    now = datetime.now(UTC)
+
+    def rows(table: tables.Table, instant: str, *urls: str) -> pa.Table:
+        where = {instant: slice(now - LONGEST_RETRY_AFTER - _OUTAGE, None), "rests_until": slice(now, None)}
+        return p.lake.read(table, where=where, columns=["rests_until", *urls])
+
+    return resting(
         rows(tables.CAPTURES, "found_at", "url", "final_url"), rows(tables.VISITS, "visited_at", "source_url")
     )
 

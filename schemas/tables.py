@@ -109,6 +109,11 @@ CAPTURES = Table(
         Column("etag", pa.string(), "ETag header as sent."),
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
+        Column(
+            "rests_until",
+            INSTANT,
+            "Until when the site asked to be left alone (Retry-After), where that is longer than a minute.",
+        ),
         Column("warc_key", pa.string(), "Object in the bucket that holds the response record."),
         Column("warc_offset", pa.int64(), "Where its gzip member starts, in bytes."),
         Column("warc_bytes", pa.int64(), "How long its gzip member is, in bytes."),
@@ -150,6 +155,11 @@ VISITS = Table(
         Column("etag", pa.string(), "ETag header as sent."),
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
+        Column(
+            "rests_until",
+            INSTANT,
+            "Until when the site asked to be left alone (Retry-After), where that is longer than a minute.",
+        ),
         Column("interval_seconds", pa.int32(), "Time between looks that its habit asks for, in seconds."),
         Column(
             "next_visit_at",

@@ -1,7 +1,8 @@
-"""What sites were asked for already today, by what has landed. Pure."""
+"""What sites were asked for already today, and which asked for a rest, by what has landed. Pure."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -32,3 +33,15 @@ def _asked(rows: pa.Table, urls: pa.ChunkedArray[Any]) -> pa.Table:
     origin = pc.struct_field(pc.extract_regex(urls, r"^(?P<origin>[a-z]+://[^/?#]*)"), "origin")
     told = pc.is_valid(pc.field("status")) | (pc.field("outcome") == CaptureOutcome.FAILED)
     return rows.append_column("origin", origin).filter(told).select(["origin", "bytes"])
+
+
+def resting(captures: pa.Table, visits: pa.Table) -> dict[str, datetime]:
+    """Until when each site, a registrable domain, asked to be left alone, by rows of CAPTURES and VISITS."""
+    until: dict[str, datetime] = {}
+    urls = pc.coalesce(captures["final_url"], captures["url"])
+    for rows, asked in ((captures, urls), (visits, visits["source_url"])):
+        for url, end in zip(asked.to_pylist(), rows["rests_until"].to_pylist(), strict=True):
+            if url and end:
+                site = site_of(url)
+                until[site] = max(end, until.get(site, end))
+    return until

@@ -378,6 +378,7 @@ def _response(
         "etag": answer.header("ETag") or (kept.etag if kept else None),
         "last_modified": answer.header("Last-Modified") or (kept.last_modified if kept else None),
         "body_sha256": digest or (kept.body_sha256 if kept else None),
+        "rests_until": answer.rests_until.isoformat() if answer.rests_until else None,
     }
 
 

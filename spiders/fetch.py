@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
@@ -17,11 +17,12 @@ from w3lib.url import safe_url_string
 
 from schemas.settings import PRODUCT
 from schemas.urls import site_of
-from schemas.vocabulary import CaptureOutcome
+from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.addresses import Addresses
 from spiders.decode import ACCEPTED, decode
 from spiders.manners import Host, retry_after
 from spiders.plan import Limits, Plan
+from spiders.polling import LONGEST_RETRY_AFTER
 from spiders.refused import Refused, failed
 from spiders.rights import TdmRule, opt_out, page_rights, read_tdmrep, tdm_rights
 from spiders.robots import Robots
@@ -38,7 +39,7 @@ MOVED = frozenset({301, 302, 303, 307, 308})
 _RETRY_WAITS = (1.0, 4.0)  # seconds before the second and the third attempt
 _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _RETRY_REASONS = frozenset({"timeout", "connect", "connection_lost", "truncated"})
-_LONGEST_RETRY_AFTER = 60.0  # seconds; a site that asks for more is left alone for this slot
+_LONGEST_PAUSE = 60.0  # seconds; a site that asks for a longer one is left alone for the slot
 _LONGEST_CRAWL_DELAY = 60.0  # seconds; one that asks for more has no time for us
 _URL_LENGTH = 4096
 _ERROR_BYTES = 1 << 18  # of an answer that is none: to see whose wall it is
@@ -64,6 +65,20 @@ class Answer:
     def is_success(self) -> bool:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
+
+    @cached_property
+    def pause(self) -> float | None:
+        """Seconds the site asks to be left alone, if it does."""
+        if self.status not in _RETRY_STATUSES:
+            return None
+        return retry_after(self.header("Retry-After") or "", self.at)
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """Until when the site is not asked again, if that is longer than the slot can wait for."""
+        if self.pause is None or self.pause <= _LONGEST_PAUSE:
+            return None
+        return self.at + min(timedelta(seconds=self.pause), LONGEST_RETRY_AFTER)
 
     def warc_record(self, sha256: bytes) -> bytes:
         """It as a WARC record; `sha256` is the body's digest (32 bytes)."""
@@ -108,6 +123,7 @@ class Fetcher:
         self._addresses = addresses
         self._limits = plan.limits
         self._spent = plan.spent
+        self._resting = plan.resting
         stated = [[it.outlet.homepage, *(url for _, url in it.outlet.sources())] for it in plan.outlets]
         self._own = {site_of(homepage) for homepage, *_ in stated}
         self._ports = {(site_of(url), urlsplit(url).port) for urls in stated for url in urls}
@@ -217,12 +233,8 @@ class Fetcher:
                 raise failed("error", repr(error)) from error
             host.took(len(response.body))
             answer = self._answer(request.url, response, started)
-        if answer.status in _RETRY_STATUSES:
-            asked = retry_after(answer.header("Retry-After") or "", answer.at)
-            if asked is not None:
-                host.pause(asked)
-                if asked > _LONGEST_RETRY_AFTER:
-                    host.closed = "retry_after"
+        if answer.pause is not None:
+            _rest(host, answer.pause)
         return answer
 
     def _answer(self, url: str, response: Response, started: float) -> Answer:
@@ -258,6 +270,8 @@ class Fetcher:
             requests, size = self._spent.get(site, (0, 0))
             budget = self._limits.host_day_requests, self._limits.host_day_bytes
             self._hosts[site] = Host(0, (budget[0] // shares - requests, budget[1] // shares - size))
+            if until := self._resting.get(site):
+                _rest(self._hosts[site], (until - datetime.now(UTC)).total_seconds())
         host = self._hosts[site]
         host.pace = max(host.pace, pace * shares)
         return host
@@ -299,6 +313,12 @@ def request_of(url: str, limits: Limits, headers: Mapping[str, str]) -> Request:
     """A request as we always send it. Raises ValueError for what is no URL."""
     usual = {"User-Agent": limits.user_agent, "Accept-Encoding": ACCEPTED}
     return Request(url, headers={**usual, **headers}, meta={"download_timeout": limits.page_seconds})
+
+
+def _rest(host: Host, seconds: float) -> None:
+    host.pause(seconds)
+    if seconds > _LONGEST_PAUSE:
+        host.closed = Reason.RETRY_AFTER
 
 
 def _origin(url: str) -> str:

@@ -71,6 +71,7 @@ class Capture:
     warc_offset: int | None = None
     warc_bytes: int | None = None
     rights: list[str] | None = None
+    rests_until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Visit:
     hint_seconds: int | None = None
     newest_at: str | None = None
     is_liar: bool = False
+    rests_until: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from schemas.vocabulary import CaptureOutcome
 from spiders.refused import Refused
 
 _AT_ONCE = 2
+_YEAR = 365 * 86_400.0  # seconds; who asks for more is not read to the letter
 
 Spent = tuple[int, int]  # requests, bytes
 
@@ -60,15 +61,15 @@ class Host:
 
 
 def retry_after(stated: str, now: datetime) -> float | None:
-    """Seconds a Retry-After header asks for, as a number or an HTTP date; None when it says neither.
+    """Seconds a Retry-After header asks for, as a number or an HTTP date, a year at most; None when it says neither.
 
     >>> retry_after("120", datetime.now(UTC)), retry_after("soon", datetime.now(UTC))
     (120.0, None)
     """
-    if stated.strip().isdigit():
-        return float(stated)
+    if stated.strip().isdecimal():
+        return min(float(stated), _YEAR)
     try:
         at = parsedate_to_datetime(stated)
     except ValueError:
         return None
-    return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp(), 0)
+    return min(max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp(), 0), _YEAR)

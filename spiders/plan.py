@@ -85,7 +85,11 @@ class OutletPlan(_Frozen):
 
 
 class Plan(_Frozen):
-    """The order for one crawl process; `spent` is what sites were asked for earlier today, by registrable domain."""
+    """The order for one crawl process.
+
+    `spent` is what sites were asked for earlier today, `resting` until when they asked to be left alone, both by
+    registrable domain.
+    """
 
     slot: str
     shard: int
@@ -93,6 +97,7 @@ class Plan(_Frozen):
     limits: Limits
     outlets: tuple[OutletPlan, ...]
     spent: dict[str, Spent] = {}
+    resting: dict[str, datetime] = {}
 
     def write(self, folder: Path) -> None:
         """Put the plan into a journal's folder, beside what is known of URLs."""
@@ -125,11 +130,12 @@ def make_plan(  # noqa: PLR0917
     settings: Settings,
     at: datetime | None = None,
     spent: Mapping[str, Spent] | None = None,
+    resting: Mapping[str, datetime] | None = None,
 ) -> Plan:
     """The plan of one shard from its outlets and the history of their sources (VISITS rows, any order).
 
     Rows of `slot` itself are ignored. Sources are looked at that are due `at` that instant; without it, all.
-    `spent` is what sites were asked for earlier today.
+    `spent` and `resting` as in `Plan`.
     """
     sources = _known_sources(slot, visits, at)
     return Plan(
@@ -142,6 +148,7 @@ def make_plan(  # noqa: PLR0917
             for slug, outlet in sorted(outlets.items())
         ),
         spent=dict(spent or {}),
+        resting=dict(resting or {}),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,21 @@ from spiders.journal import Capture, Found, Journal, Stop, read_journal
 
 pytestmark = pytest.mark.slow
 AT = "2026-11-22T12:00:00+00:00"
+
+
+def test_a_site_that_asked_for_a_rest_is_told_to_the_next_plans(
+    lake_settings: Settings, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    ends = {"a.example": now + timedelta(hours=5), "b.example": now - timedelta(hours=1)}
+    with Journal.open(tmp_path) as journal:
+        for site, end in ends.items():
+            journal.write(Found("a", f"https://{site}/", site, ["feed f"], now.isoformat()))
+            journal.write(Capture("a", site, "blocked", status=429, rests_until=end.isoformat()))
+    p = Pipeline(lake_settings, Lake(lake_settings), {})
+    steps.land(p, "s0", "shard-0", read_journal(tmp_path, "s0"))
+    for shard in range(lake_settings.shards):
+        assert steps.plan_crawl(p, "s1", shard).resting == {"a.example": ends["a.example"]}
 
 
 def test_captures_land_batch_by_batch_and_only_once(

@@ -41,8 +41,9 @@ def plan_for(
     visits: pa.Table = NO_VISITS,
     at: datetime | None = None,
     spent: dict[str, Spent] | None = None,
+    resting: dict[str, datetime] | None = None,
 ) -> Plan:
-    return make_plan(slot, 0, {it.slug: it for it in outlets}, visits, settings, at, spent)
+    return make_plan(slot, 0, {it.slug: it for it in outlets}, visits, settings, at, spent, resting)
 
 
 def remember(folder: Path, captures: pa.Table, settings: Settings = SETTINGS) -> None:

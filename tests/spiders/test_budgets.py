@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from spiders.budgets import spent
+from spiders.budgets import resting, spent
+from spiders.journal import Landing
 from tests.spiders.clock import Web
 from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for, verdicts
 from tests.spiders.tiny import PAGE, Tiny
@@ -52,3 +54,35 @@ def test_who_asks_for_a_long_rest_is_left_alone_for_the_slot(tmp_path: Path) -> 
     found = {(row["outcome"], row["reason"]) for row in landing.captures.to_pylist()}
     assert found == {("blocked", "http_4xx"), ("left", "retry_after")}
     assert max(web.times("paper.localhost")) < 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "hours"), [("3600", 1), ("9" * 300, 48)], ids=["an hour", "for ever: two days at most"]
+)
+@pytest.mark.parametrize("path", ["1", "feed"])
+def test_a_rest_is_kept_over_slots_on_all_hosts_of_the_site(
+    tmp_path: Path, path: str, asked: str, hours: int
+) -> None:
+    web = Web({"www.paper.localhost/1": PAGE, "paper.localhost/2": PAGE})
+    web.pages["elsewhere.localhost/feed"] = web.rss("www.paper.localhost/1", "paper.localhost/2")
+    web.pages |= {
+        "www.paper.localhost/feed": web.rss(),
+        f"www.paper.localhost/{path}": (503, {"Retry-After": asked}, b""),
+    }
+    feeds = ["http://elsewhere.localhost/feed", "http://www.paper.localhost/feed"]
+    paper = outlet("paper", homepage="http://paper.localhost/", feeds=feeds)
+
+    def look(number: int, rests: dict[str, datetime]) -> Landing:
+        return web.crawl(tmp_path / str(number), plan_for(paper, slot=f"s{number}", resting=rests))[1]
+
+    began = datetime.now(UTC)
+    first = look(1, {})
+    until = resting(first.captures, first.visits)
+    assert until.keys() == {"paper.localhost"}
+    assert began < until["paper.localhost"] - timedelta(hours=hours) < datetime.now(UTC)
+    web.asked.clear()
+    assert set(verdicts(look(2, until)).values()) == {("left", "retry_after")}
+    assert {where.partition("/")[0] for _, where in web.asked} == {"elsewhere.localhost"}
+    over = {site: at - timedelta(hours=hours) for site, at in until.items()}
+    look(3, over)
+    assert "www.paper.localhost/feed" in {where for _, where in web.asked}
