@@ -191,7 +191,7 @@ def _spent_today(p: Pipeline, slugs: list[str]) -> dict[str, Spent]:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
     def rows(table: tables.Table, instant: str, *urls: str) -> pa.Table:
-        columns = ["outcome", "status", "bytes", *urls]
+        columns = ["requests", "bytes", *urls]
         return p.lake.read(table, where={"outlet": slugs, instant: slice(midnight, None)}, columns=columns)
 
     return spent(

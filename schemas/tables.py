@@ -110,6 +110,12 @@ CAPTURES = Table(
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
         Column(
+            "requests",
+            pa.int32(),
+            "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
+            "where nothing was asked.",
+        ),
+        Column(
             "rests_until",
             INSTANT,
             "Until when the site asked to be left alone (Retry-After), where that is longer than a minute.",
@@ -155,6 +161,12 @@ VISITS = Table(
         Column("etag", pa.string(), "ETag header as sent."),
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
+        Column(
+            "requests",
+            pa.int32(),
+            "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
+            "where nothing was asked.",
+        ),
         Column(
             "rests_until",
             INSTANT,

@@ -9,30 +9,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.urls import site_of
-from schemas.vocabulary import CaptureOutcome
 from spiders.manners import Spent
 
 
 def spent(captures: pa.Table, visits: pa.Table) -> dict[str, Spent]:
     """What each site was asked for, by rows of CAPTURES and VISITS: requests and bytes by registrable domain.
 
-    A row is one request; its retries, robots.txt and the sitemaps of an index are not counted.
+    Bytes are those of what the rows are of; of robots.txt, and of the sitemaps of an index, they are not known.
     """
     urls = pc.coalesce(captures["final_url"], captures["url"])
     asked = pa.concat_tables([_asked(captures, urls), _asked(visits, visits["source_url"])])
     totals: dict[str, Spent] = {}
-    for row in asked.group_by("origin").aggregate([([], "count_all"), ("bytes", "sum")]).to_pylist():
+    for row in asked.group_by("origin").aggregate([("requests", "sum"), ("bytes", "sum")]).to_pylist():
         site = site_of(row["origin"])
         requests, size = totals.get(site, (0, 0))
-        totals[site] = requests + row["count_all"], size + (row["bytes_sum"] or 0)
+        totals[site] = requests + row["requests_sum"], size + (row["bytes_sum"] or 0)
     return totals
 
 
 def _asked(rows: pa.Table, urls: pa.ChunkedArray[Any]) -> pa.Table:
-    """(origin, bytes) of the rows for which something was asked: those with a status, and failures."""
+    """(origin, requests, bytes) of the rows for which something was asked."""
     origin = pc.struct_field(pc.extract_regex(urls, r"^(?P<origin>[a-z]+://[^/?#]*)"), "origin")
-    told = pc.is_valid(pc.field("status")) | (pc.field("outcome") == CaptureOutcome.FAILED)
-    return rows.append_column("origin", origin).filter(told).select(["origin", "bytes"])
+    told = rows.append_column("origin", origin).filter(pc.field("requests") > 0)
+    return told.select(["origin", "requests", "bytes"])
 
 
 def resting(captures: pa.Table, visits: pa.Table) -> dict[str, datetime]:

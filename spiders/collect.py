@@ -18,7 +18,7 @@ from spiders import polling
 from spiders.aside import aside
 from spiders.causes import Soft404s, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
-from spiders.fetch import Answer, Fetcher
+from spiders.fetch import Answer, Fetcher, count_requests
 from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
 from spiders.known import KnownUrl, is_due
 from spiders.manners import retry_after
@@ -129,6 +129,7 @@ class Collector:
         found = Discovery()
         digest: str | None = None
         is_checked = False
+        asked = count_requests()
         try:
             answer = await self._fetcher.get(url, self._pace(it.outlet), conditions, render=render)
             if answer.status == 304 and known and (chance or known.is_doubted(answer.at)):
@@ -166,6 +167,7 @@ class Collector:
                 visited_at=look.at.isoformat(),
                 found=look.found,
                 new=new,
+                requests=asked.requests,
                 **_response(answer, known, digest),
                 **habit.model_dump(mode="json"),
             )
@@ -260,6 +262,7 @@ class Collector:
             found = self._found(offset)
             state.pages += 1
             self._pages += 1
+            asked = count_requests()
             try:
                 capture = await self._capture(it, found)
             except Refused as refused:
@@ -271,7 +274,7 @@ class Collector:
                     refused.detail or None,
                     refused.status,
                 )
-            self._write(capture)
+            self._write(replace(capture, requests=asked.requests))
 
     async def _capture(self, it: OutletPlan, found: Found) -> Capture:
         """Fetch one page and archive it if it is new. Raises `Refused`."""

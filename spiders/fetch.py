@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -110,6 +111,23 @@ class Answer:
 
 
 Render = Callable[[Answer], Awaitable[Answer]]
+
+
+@dataclass
+class Asked:
+    """How many requests were made so far."""
+
+    requests: int = 0
+
+
+_asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
+
+
+def count_requests() -> Asked:
+    """Counts what this task asks for from now on: retries, redirects, and a robots.txt that it is the first to need."""
+    asked = Asked()
+    _asked.set(asked)
+    return asked
 
 
 class Fetcher:
@@ -224,6 +242,8 @@ class Fetcher:
     async def _once(self, request: Request, host: Host) -> Answer:
         async with host.turn(), self._connections:
             started = monotonic()
+            if asked := _asked.get():
+                asked.requests += 1
             try:
                 response = await self._download(request)
             except Refused:

@@ -71,6 +71,7 @@ class Capture:
     warc_offset: int | None = None
     warc_bytes: int | None = None
     rights: list[str] | None = None
+    requests: int | None = None
     rests_until: str | None = None
 
 
@@ -101,6 +102,7 @@ class Visit:
     hint_seconds: int | None = None
     newest_at: str | None = None
     is_liar: bool = False
+    requests: int | None = None
     rests_until: str | None = None
 
 

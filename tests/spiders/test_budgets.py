@@ -11,7 +11,7 @@ from spiders.budgets import resting, spent
 from spiders.journal import Landing
 from tests.spiders.clock import Web
 from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for, verdicts
-from tests.spiders.tiny import PAGE, Tiny
+from tests.spiders.tiny import PAGE, Reply, Tiny
 
 
 @pytest.mark.slow
@@ -28,11 +28,34 @@ def test_what_is_over_the_budget_of_a_day_waits_for_the_next(tmp_path: Path) -> 
         history = {"captures": first.captures, "visits": first.visits}
         before = spent(first.captures, first.visits)
         _, second = crawl(tmp_path / "2", it, slot="s2", settings=settings, spent=before, **history)
-        assert len(site.asked) == 8  # robots.txt and the feed; the other two were not counted as rows
-        assert [(it["outcome"], it["reason"]) for it in second.visits.to_pylist()] == [("unchanged", None)]
+        assert before == {"paper.localhost": (6, before["paper.localhost"][1])}
+        assert len(site.asked) == 6
+        assert [(it["outcome"], it["reason"]) for it in second.visits.to_pylist()] == [
+            ("left", "host_budget")
+        ]
         assert set(verdicts(second).values()) == {("left", "host_budget")}
         _, third = crawl(tmp_path / "3", it, slot="s3", settings=settings, **history)  # another day
         assert list(verdicts(third).values()) == [("fetched", None)] * 3
+
+
+def test_every_request_counts_for_the_next_slots(tmp_path: Path) -> None:
+    host = "http://paper.localhost"
+    answers = iter([(503, {}, b""), (200, {}, PAGE)])
+
+    async def second_time() -> Reply:
+        return next(answers)
+
+    def sitemap(kind: str, name: str, path: str) -> bytes:
+        return f"<{kind}><{name}><loc>{host}{path}</loc></{name}></{kind}>".encode()
+
+    web = Web({"paper.localhost/1": second_time, "paper.localhost/to": (302, {"Location": "/index"}, b"")})
+    web.pages["paper.localhost/index"] = sitemap("sitemapindex", "sitemap", "/child")
+    web.pages["paper.localhost/child"] = sitemap("urlset", "url", "/1")
+    _, landing = web.crawl(tmp_path, plan_for(outlet("paper", sitemaps=[f"{host}/to"])))
+    # robots.txt, the redirect, the index and its sitemap; then tdmrep.json, and the page twice
+    assert landing.visits["requests"].to_pylist() == [4]
+    assert landing.captures["requests"].to_pylist() == [3]
+    assert spent(landing.captures, landing.visits)["paper.localhost"][0] == len(web.asked) == 7
 
 
 def test_a_site_of_no_outlet_is_asked_as_slowly_and_as_little_as_all_shards_share_it(tmp_path: Path) -> None:
