@@ -44,7 +44,8 @@ def run_crawl(
     """Run a plan in a process of its own until it ends; what an earlier run left in the journal is kept.
 
     What is known of URLs lies in the journal's folder already, as `KNOWN_NAME`, or nothing is known.
-    `progress` is told ("sources", visited, all) and ("collect", URLs done, URLs found) a few times a second.
+    `progress` is told ("sources", visited, all) and ("collect", URLs done, URLs found) a few times a second, and
+    when it is over.
     A crawl that outlives its own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the
     last lines of its log when the process died; the journal stays and the same call resumes it. Raises `Halt`
     when real sites would not be told who asks.
@@ -72,6 +73,13 @@ def _supervise(
     journal_dir: Path, seconds: float, tally: _Tally, sources: int, progress: Progress | None
 ) -> None:
     overtime = False
+
+    def look() -> None:
+        tally.update()
+        if progress:
+            progress("sources", tally.visits, sources)
+            progress("collect", tally.captures.total(), len(tally.found))
+
     with (journal_dir / LOG_NAME).open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "spiders.crawl", journal_dir, str(os.getpid())],
@@ -84,10 +92,7 @@ def _supervise(
     try:
         deadline = monotonic() + seconds
         while _wait(child, _POLL_SECONDS) is None:
-            tally.update()
-            if progress:
-                progress("sources", tally.visits, sources)
-                progress("collect", tally.captures.total(), len(tally.found))
+            look()
             if overtime := monotonic() > deadline:
                 child.terminate()
                 _wait(child, _GRACE_SECONDS)
@@ -96,7 +101,7 @@ def _supervise(
         with suppress(ProcessLookupError):  # the group outlives its leader only if something was left behind
             os.killpg(child.pid, signal.SIGKILL)
         code = child.wait()
-    tally.update()
+    look()
     if overtime:
         with Journal.open(journal_dir) as journal:
             journal.write(Stop(None, "time_limit"))
