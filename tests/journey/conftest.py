@@ -23,7 +23,7 @@ from tests.spiders.crawling import forked_crawl
 #: Sitemap entries older than a month are history to the crawl, so the newsroom lives in the present.
 EPOCH = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
 SLOT = f"{EPOCH:%Y-%m-%d}T13:00:00"
-#: Columns that say when we ran, not what we found.
+#: Columns that say when we ran and what it took, not what we found.
 RUN_TIMES = {
     "fetched_at",
     "found_at",
@@ -34,6 +34,7 @@ RUN_TIMES = {
     "rhythm",
     "silence",
     "duration_ms",
+    "requests",
     "detail",
     "warc_offset",
     "warc_bytes",

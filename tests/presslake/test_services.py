@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import boto3
@@ -171,9 +171,12 @@ def _until(condition: Callable[[], bool], otherwise: str, timeout_s: float = 120
 
 
 def _listening(live: Settings) -> set[str]:
-    family = psutil.Process(supervisor_pid(live.state_dir)).children(recursive=True)
-    sockets = [one for process in family for one in process.net_connections("inet")]
-    return {one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN}
+    listening: set[str] = set()
+    for process in psutil.Process(supervisor_pid(live.state_dir)).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's come and go
+            sockets = process.net_connections("inet")
+            listening |= {one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN}
+    return listening
 
 
 def _assert_nothing_left(live: Settings) -> None:

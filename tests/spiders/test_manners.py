@@ -111,21 +111,19 @@ def test_what_was_asked_for_is_counted_by_site() -> None:
     paper = "https://www.paper.co.uk/1"
     captures = rows(
         CAPTURES,
-        {"url": paper, "outcome": "fetched", "status": 200, "bytes": 500},
-        {"url": paper, "outcome": "unchanged", "status": 304},
-        {"url": paper, "outcome": "failed", "reason": "timeout"},
-        {"url": paper, "outcome": "disallowed", "reason": "opt_out", "status": 200},
-        {"url": paper, "outcome": "disallowed", "reason": "robots"},
+        {"url": paper, "outcome": "fetched", "requests": 1, "bytes": 500},
+        {"url": paper, "outcome": "failed", "reason": "timeout", "requests": 3},
+        {"url": paper, "outcome": "disallowed", "reason": "robots", "requests": 0},
         {"url": paper, "outcome": "left", "reason": "host_budget"},
         {"url": paper, "outcome": "not_due"},
-        {"url": paper, "final_url": "https://pages.cdn.org/1", "outcome": "gone", "status": 404},
+        {"url": paper, "final_url": "https://pages.cdn.org/1", "outcome": "gone", "requests": 1},
     )
     visits = rows(
         VISITS,
-        {"source_url": "http://feeds.paper.co.uk:80/a", "outcome": "fetched", "status": 200, "bytes": 7},
+        {"source_url": "http://feeds.paper.co.uk:80/a", "outcome": "fetched", "requests": 2, "bytes": 7},
         {"source_url": paper, "outcome": "left", "reason": "time_limit"},
     )
-    assert spent(captures, visits) == {"paper.co.uk": (5, 507), "cdn.org": (1, 0)}
+    assert spent(captures, visits) == {"paper.co.uk": (6, 507), "cdn.org": (1, 0)}
     assert spent(captures[:0], visits[:0]) == {}
 
 
