@@ -74,6 +74,17 @@ _SLOT = Column(
 _OUTLET = Column("outlet", pa.string(), "Slug of the outlet.", True)
 _URL = Column("url", pa.string(), "The URL as it was discovered.", True)
 _URL_KEY = Column("url_key", pa.string(), "What makes two URLs the same: `urls.url_key`.", True)
+_REQUESTS = Column(
+    "requests",
+    pa.int32(),
+    "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
+    "where nothing was asked.",
+)
+_RESTS_UNTIL = Column(
+    "rests_until",
+    INSTANT,
+    "Until when the site asked to be left alone (Retry-After), where that is longer than a minute.",
+)
 
 CAPTURES = Table(
     "captures",
@@ -109,17 +120,8 @@ CAPTURES = Table(
         Column("etag", pa.string(), "ETag header as sent."),
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
-        Column(
-            "requests",
-            pa.int32(),
-            "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
-            "where nothing was asked.",
-        ),
-        Column(
-            "rests_until",
-            INSTANT,
-            "Until when the site asked to be left alone (Retry-After), where that is longer than a minute.",
-        ),
+        _REQUESTS,
+        _RESTS_UNTIL,
         Column("warc_key", pa.string(), "Object in the bucket that holds the response record."),
         Column("warc_offset", pa.int64(), "Where its gzip member starts, in bytes."),
         Column("warc_bytes", pa.int64(), "How long its gzip member is, in bytes."),
@@ -161,17 +163,8 @@ VISITS = Table(
         Column("etag", pa.string(), "ETag header as sent."),
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
-        Column(
-            "requests",
-            pa.int32(),
-            "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
-            "where nothing was asked.",
-        ),
-        Column(
-            "rests_until",
-            INSTANT,
-            "Until when the site asked to be left alone (Retry-After), where that is longer than a minute.",
-        ),
+        _REQUESTS,
+        _RESTS_UNTIL,
         Column("interval_seconds", pa.int32(), "Time between looks that its habit asks for, in seconds."),
         Column(
             "next_visit_at",

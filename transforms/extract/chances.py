@@ -56,8 +56,9 @@ def weighed(blocks: Sequence[Block], rows: Floats, first: Floats, told: Floats, 
     asked = is_open(first)
     chances = first.copy()
     chances[asked] = forest.chances(told[asked])
-    chances = np.where(_left(rows) < 1, np.minimum(first, chances), chances)
-    return _with_likeliest(blocks, chances, rows)
+    left = _left(rows)
+    chances = np.where(left < 1, np.minimum(first, chances), chances)
+    return _with_likeliest(chances, np.array([len(block.text) for block in blocks]), left, rows)
 
 
 def is_asked(rows: Floats) -> Marked:
@@ -75,8 +76,9 @@ def settled(blocks: Sequence[Block], rows: Floats, chances: Floats) -> Floats:
     """
     lengths = np.array([len(block.text) for block in blocks])
     prose = prose_of(lengths, rows[:, COLUMN["linked"]], rows[:, COLUMN["ends_sentence"]])
-    found = np.where(rows[:, COLUMN["tag_figcaption"]] > 0, 0, _left(rows) * chances)
-    found = _with_likeliest(blocks, found, rows)
+    left = _left(rows)
+    found = np.where(rows[:, COLUMN["tag_figcaption"]] > 0, 0, left * chances)
+    found = _with_likeliest(found, lengths, left, rows)
     for name, enough in (("in_comments", _ENOUGH_ABOVE), ("named_hidden", _ENOUGH_SHOWN)):
         marked = rows[:, COLUMN[name]] > 0
         if marked.any() and prose[(found > KEPT) & ~marked].sum() >= enough:
@@ -100,15 +102,14 @@ def _left(rows: Floats) -> Floats:
     return np.where(asks & (column("size") < _SHORT_SIZE), _REFUSED, left).astype(np.float32)
 
 
-def _with_likeliest(blocks: Sequence[Block], chances: Floats, rows: Floats) -> Floats:
+def _with_likeliest(chances: Floats, lengths: npt.NDArray[np.int64], left: Floats, rows: Floats) -> Floats:
     """On a page of which the forest is unsure as a whole, less of a chance is needed, if nothing speaks against it: a
     share of the best F1, in characters, that can be expected of its blocks.
     """
-    lengths = np.array([len(block.text) for block in blocks])
     order = np.argsort(-chances, kind="stable")
     right, read = np.cumsum((chances * lengths)[order]), np.cumsum(lengths[order])
     least = max(_LEAST, _SHARE * float((2 * right / (read + right[-1] + 1)).max()))
-    is_plain = (_left(rows) == 1) & (rows[:, COLUMN["is_title"]] == 0)
+    is_plain = (left == 1) & (rows[:, COLUMN["is_title"]] == 0)
     return np.where((chances > least) & (chances <= KEPT) & is_plain, _JUST_KEPT, chances)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.features import COLUMN, Numbers, groups_of, prose_of
+from transforms.extract.features import ALONG, COLUMN, GROUPS, Numbers, groups_of, prose_of
 from transforms.extract.forest import Floats
 from transforms.extract.markup import Block
 from transforms.extract.spots import Places
@@ -22,7 +22,6 @@ _PROSE_NEAR = (-2, -1, 1, 2)  # blocks of prose before and behind
 _WINDOWS = (3, 8)
 _OPEN = 0.05  # chance up to which a block is left out without a second look
 _SURE, _FAR, _NONE = 0.6, 40, 99  # chance; blocks
-_GROUPS = ("holder", "parent", "grandparent", "form", "page_form")
 _ROWS = ("parent", "page_form")  # groups whose blocks are looked at one after the other
 _HEADINGS = [COLUMN[f"tag_h{level}"] for level in (1, 2, 3, 4)]
 _OWN = (
@@ -47,16 +46,7 @@ _OWN = (
         "calls_read_more",
         "calls_sign_up",
     ),
-    *(
-        "copies",
-        "place",
-        "prose_before",
-        "prose_after",
-        "since_h1",
-        "since_title",
-        "page_blocks",
-        "page_prose",
-    ),
+    *ALONG,
     *(
         "tag_p",
         "tag_li",
@@ -81,7 +71,7 @@ NAMES: tuple[str, ...] = (
     *("text_before", "text_behind", "text", "text_of_prose"),
     *(f"{where}_{n}" for n in _WINDOWS for where in ("before", "behind")),
     *("since_sure", "until_sure"),
-    *(f"{group}_{what}" for group in _GROUPS for what in ("others", "share", "best")),
+    *(f"{group}_{what}" for group in GROUPS for what in ("others", "share", "best")),
     *(f"{group}_{where}" for group in _ROWS for where in ("before", "behind")),
     *("since_heading", "heading"),
     *_OWN,
@@ -108,7 +98,7 @@ def company(blocks: Sequence[Block], rows: Floats, alone: Floats, chances: Float
         *_of_prose(chances, prose),
         *_of_page(chances, lengths, prose),
         *_since(chances),
-        *(column for name in _GROUPS for column in _of_group(chances, lengths, groups[name])),
+        *(column for name in GROUPS for column in _of_group(chances, lengths, groups[name])),
         *(column for name in _ROWS for column in _in_row(chances, groups[name])),
         *_of_heading(chances, rows[:, _HEADINGS].max(axis=1) > 0),
     )

@@ -32,19 +32,22 @@ _PROSE, _SENTENCE, _MOST_LINKED = 80, 20, 0.4  # characters, characters that end
 
 _SPAN = (1, 2, 3)  # blocks before and after that are told about each
 _NEIGHBOUR = ("size", "linked", "ends_sentence", "heading", "calls", "same_parent", "same_form")
-_GROUPS = ("holder", "parent", "grandparent", "form", "page_form")
+#: What blocks have in common, the keys of `groups_of`.
+GROUPS = ("holder", "parent", "grandparent", "form", "page_form")
 _GROUP = ("blocks", "prose", "share", "mean_size", "mean_linked", "best")
+#: Columns of where a block stands along the page.
+ALONG = (
+    "copies",
+    "place",
+    "prose_before",
+    "prose_after",
+    "since_h1",
+    "since_title",
+    "page_blocks",
+    "page_prose",
+)
 _PLACE = (
-    *(
-        "copies",
-        "place",
-        "prose_before",
-        "prose_after",
-        "since_h1",
-        "since_title",
-        "page_blocks",
-        "page_prose",
-    ),
+    *ALONG,
     *("in_best", "in_best_above", "same_place"),
 )
 _WINDOWS = (3, 8)
@@ -58,7 +61,7 @@ NAMES: tuple[str, ...] = (
     *(f"in_{tag}" for tag in AROUND),
     *SPOT,
     *_PLACE,
-    *(f"{group}_{what}" for group in _GROUPS for what in _GROUP),
+    *(f"{group}_{what}" for group in GROUPS for what in _GROUP),
     *(f"{what}_{where}{n}" for n in _SPAN for where in ("before", "after") for what in _NEIGHBOUR),
     *(f"prose_within_{n}" for n in _WINDOWS),
 )
@@ -109,7 +112,7 @@ def prose_of(lengths: Places | Floats, linked: Floats, ends_sentence: Floats) ->
 
 
 def groups_of(blocks: Sequence[Block]) -> dict[str, Places]:
-    """What blocks have in common, as numbers from 0 on, one array a kind in `_GROUPS`."""
+    """What blocks have in common, as numbers from 0 on, one array a kind in `GROUPS`."""
     holders = [block.element for block in blocks]
     parents = [element.parent or element for element in holders]
     grands = [element.parent or element for element in parents]
