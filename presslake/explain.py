@@ -166,6 +166,9 @@ def _lines(reading: Reading) -> Iterator[Line]:
             why = ["− a caption"]
         elif not asked[place]:
             why = ["− short and nearly all link: a menu"]
+        elif body.opinion and body.opinion.moved[place]:
+            sign = "+" if part == "text" else "−"
+            why = [f"{sign} a second opinion, as the page is unsure as a whole", *moved]
         elif first[place] < _LOWERED * judged[place]:
             why = ["− HTML or its words say that it stands beside the text", *moved]
         elif chance < _LOWERED * first[place]:

@@ -146,3 +146,17 @@ def test_a_feature_in_words(feature: str, value: float, words: str) -> None:
 def test_every_feature_has_words() -> None:
     for name in NAMES:
         assert not set("_{}|") & set(reason(name, 0.0) + reason(name, 1.0) + reason(name, -1.0)), name
+
+
+def test_lines_that_a_second_opinion_moved_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.extract.opinion._UNSURE", 2)
+    monkeypatch.setattr(
+        "transforms.extract.opinion._trafilatura", lambda: lambda _source, **_how: "\n".join(PROSE[:3])
+    )
+    told = explain(page(html()), paper())
+    [last] = [line for line in told.lines if line.text == PROSE[3]]
+    assert (last.part, last.reasons[0]) == (
+        "left out",
+        "− a second opinion, as the page is unsure as a whole",
+    )
+    assert field(told, "text")[1] == "opinion:trafilatura"

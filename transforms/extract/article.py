@@ -12,9 +12,9 @@ from schemas.outlet import Layout
 from schemas.page import CLAIMED, Claim
 from schemas.vocabulary import PageOutcome
 from transforms.extract import bylines, head, jsonld, stamps
-from transforms.extract.body import Body, read_body
+from transforms.extract.body import Body, read_body, with_second_opinion
 from transforms.extract.fields import all_believed, believed, choose, stated_free
-from transforms.extract.kind import judge
+from transforms.extract.kind import Verdict, judge
 from transforms.extract.layouts import Marked, Told, selectors_of, tell
 from transforms.extract.markup import Markup, Statement, fold, parse
 from transforms.extract.media import images_of, links_of
@@ -28,12 +28,13 @@ _MOST_DATES = 16
 
 @dataclass(frozen=True)
 class Reading:
-    """A page with what it states, its body, and the blocks that a layout marked."""
+    """A page with what it states, its body, the blocks that a layout marked; why it is no article, if it is none."""
 
     page: Markup
     stated: Stated
     body: Body
     marked: Marked | None
+    verdict: Verdict | None
 
 
 def read_page(
@@ -52,7 +53,11 @@ def read_page(
     page = parse(text, selectors_of(layouts))
     told = tell(page, layouts) if layouts else Told()
     stated = read_fields(page, url, redirected=redirected, told=told, claims=claims)
-    return Reading(page, stated, read_body(page, stated.known, memory, told.marked), told.marked)
+    body = read_body(page, stated.known, memory, told.marked)
+    verdict = judge(page, stated.own, body, url, text)
+    if verdict is None:
+        body = with_second_opinion(page, body, memory, told.marked)
+    return Reading(page, stated, body, told.marked, verdict)
 
 
 def read_article(
@@ -67,12 +72,12 @@ def read_article(
 ) -> dict[str, Any]:
     """Columns of `EXTRACTIONS` for one page, as for `read_page`."""
     reading = read_page(text, url, redirected=redirected, memory=memory, layouts=layouts, claims=claims)
-    page, fields, body = reading.page, reading.stated.fields, reading.body
-    verdict = judge(page, reading.stated.own, body, url, text)
+    page, fields, body, verdict = reading.page, reading.stated.fields, reading.body, reading.verdict
     evidence = [
         {"field": "charset", "source": charset, "value": None},
         *(_evidence(s) for name in fields for s in fields[name][: _most(name)] if name != "images"),
         *map(_evidence, reading.stated.layout),
+        *([_evidence(Statement("text", "opinion:trafilatura", body.opinion.said))] if body.opinion else ()),
         *({"field": "text", "source": f"dropped:{why}", "value": b.text[:200]} for why, b in body.dropped),
     ]
     return {

@@ -21,6 +21,7 @@ from transforms.extract.hints import HINTS, hints_in
 from transforms.extract.layouts import Marked
 from transforms.extract.markup import HEADINGS, Block, Element, Markup
 from transforms.extract.memory import Memory, digest, seen
+from transforms.extract.opinion import Opinion, second_opinion
 from transforms.extract.wording import Known
 
 _MOST_LINKED = 0.5
@@ -50,7 +51,7 @@ class Body:
 
     `above` are the blocks of the standfirst. `weighed` are the blocks that were kept, nearly kept, or left out
     because the outlet repeats them; `stated_sha256` is that of standfirst and text before these were left out.
-    `chances` and `features` have a row per block of the page.
+    `chances` and `features` have a row per block of the page. `opinion` is that of another reader, if one was asked.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Body:
     stated_sha256: str | None = None
     chances: Floats | None = None
     features: Floats | None = None
+    opinion: Opinion | None = None
 
     @property
     def text(self) -> str:
@@ -74,8 +76,26 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None, marked: 
         return Body()
     rows = features(page, known)
     chances = chances_of(page.blocks, rows)
-    if marked:
-        chances = marked.applied(chances)
+    return _body(page, rows, marked.applied(chances) if marked else chances, memory, marked)
+
+
+def with_second_opinion(page: Markup, body: Body, memory: Memory | None, marked: Marked | None) -> Body:
+    """The body of an article, as another reader sees it too, if one is asked: not where a layout says what it is."""
+    if body.chances is None or body.features is None or (marked and marked.text is not None):
+        return body
+    opinion = second_opinion(page, body.chances)
+    return _body(page, body.features, opinion.chances, memory, marked, opinion=opinion) if opinion else body
+
+
+def _body(
+    page: Markup,
+    rows: Floats,
+    chances: Floats,
+    memory: Memory | None,
+    marked: Marked | None,
+    *,
+    opinion: Opinion | None = None,
+) -> Body:
     likely = [page.blocks[place] for place in np.flatnonzero(chances > KEPT).tolist()]
     dek = [page.blocks[place] for place in marked.dek] if marked else []
     dek = dek or standfirst(page.blocks, likely, rows)
@@ -94,6 +114,7 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None, marked: 
         stated_sha256=digest(block.text for block in stated),
         chances=chances,
         features=rows,
+        opinion=opinion,
     )
 
 

@@ -17,7 +17,7 @@ from transforms.extract.markup import Block, Element
 Marked = npt.NDArray[np.bool_]
 
 KEPT = 0.6  # chance above which a block is text
-_JUST_KEPT = np.nextafter(np.float32(KEPT), np.float32(1))
+JUST_KEPT = np.nextafter(np.float32(KEPT), np.float32(1))  # the least that is
 _MENU_LINKED, _MENU_SIZE = (
     0.9,
     5.4,
@@ -106,11 +106,16 @@ def _with_likeliest(chances: Floats, lengths: npt.NDArray[np.int64], left: Float
     """On a page of which the forest is unsure as a whole, less of a chance is needed, if nothing speaks against it: a
     share of the best F1, in characters, that can be expected of its blocks.
     """
+    least = max(_LEAST, _SHARE * expected(chances, lengths))
+    is_plain = (left == 1) & (rows[:, COLUMN["is_title"]] == 0)
+    return np.where((chances > least) & (chances <= KEPT) & is_plain, JUST_KEPT, chances)
+
+
+def expected(chances: Floats, lengths: npt.NDArray[np.int64]) -> float:
+    """The best F1, in characters, that can be expected of keeping the likeliest blocks."""
     order = np.argsort(-chances, kind="stable")
     right, read = np.cumsum((chances * lengths)[order]), np.cumsum(lengths[order])
-    least = max(_LEAST, _SHARE * float((2 * right / (read + right[-1] + 1)).max()))
-    is_plain = (left == 1) & (rows[:, COLUMN["is_title"]] == 0)
-    return np.where((chances > least) & (chances <= KEPT) & is_plain, _JUST_KEPT, chances)
+    return float((2 * right / (read + right[-1] + 1)).max())
 
 
 def _with_whole_tables(blocks: Sequence[Block], chances: Floats, lengths: npt.NDArray[np.int64]) -> Floats:
@@ -122,7 +127,7 @@ def _with_whole_tables(blocks: Sequence[Block], chances: Floats, lengths: npt.ND
     for places in tables.values():
         mean = float(np.average(chances[places], weights=lengths[places]))
         if len(places) > 1 and mean > _TABLE:
-            chances[places] = np.maximum(chances[places], _JUST_KEPT)
+            chances[places] = np.maximum(chances[places], JUST_KEPT)
     return chances
 
 
@@ -144,5 +149,5 @@ def _with_plain_lists(blocks: Sequence[Block], chances: Floats, rows: Floats) ->
         )
         is_plain = rows[places, COLUMN["linked"]].max() <= _LIST_LINKED
         if is_inside and is_plain and chances[places].mean() > _LIST:
-            chances[places] = np.maximum(chances[places], _JUST_KEPT)
+            chances[places] = np.maximum(chances[places], JUST_KEPT)
     return chances

@@ -186,13 +186,15 @@ class Block(NamedTuple):
 class Markup:
     """A parsed page: its elements in document order, all and by tag, its blocks, its JSON-LD, unparsed.
 
-    `selected` has the elements each CSS selector found that was asked for.
+    `source` is the HTML that was walked: what the parser made of it, without scripts. `selected` has the elements each
+    CSS selector found that was asked for.
     """
 
     elements: list[Element]
     by_tag: dict[str, list[Element]]
     blocks: list[Block]
     json_ld: list[str]
+    source: str = field(repr=False)
     selected: dict[str, list[Element]] = field(default_factory=dict)
 
     def all(self, *tags: str) -> list[Element]:
@@ -243,8 +245,8 @@ def parse(text: str, selectors: Collection[str] = ()) -> Markup:
     if tree.root is None:
         raise Reject("no HTML in it")
     _mark(tree, selectors)
-    page = Markup([], defaultdict(list), [], json_ld)
-    _walk(_RAW.sub(_without_content, tree.root.html or ""), page)
+    page = Markup([], defaultdict(list), [], json_ld, _RAW.sub(_without_content, tree.root.html or ""))
+    _walk(page.source, page)
     if selectors:
         found = [(e, by.split()) for e in page.elements if (by := e.get(_FOUND_BY))]
         for place, selector in enumerate(selectors):
