@@ -4,7 +4,8 @@
     warc/<slot>/<part>.json               what the crawl of that part counted
     ingest/<name>.json                    how far a file that is ingested has been read
     memory/<slot>/<part>.parquet          what was known of the outlets when that part was read
-    known/<part>.parquet                  what captures tell of the URLs of one shard's outlets
+    known/<part>.parquet                  what captures tell of the URLs of one shard's outlets: the news,
+    known/<part>/<day>-<name>.parquet     … and the base they go before
     staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared once the slot is settled
     docs/<slot>/…                         Data Docs of the gate
     exports/…                             what consumers of the tables write

@@ -59,6 +59,13 @@ class Bucket:
         """The bytes of one object; raises `Reject` when there is none."""
         return self._get(key)
 
+    def fetch(self, key: str, path: Path) -> None:
+        """Writes one object into a file, which may be larger than memory."""
+        with path.open("wb") as target, naming_failures(self.settings):
+            body = self._client.get_object(**self._at(key))["Body"]
+            for chunk in body.iter_chunks(1 << 20):
+                target.write(chunk)
+
     def open_range(self, key: str, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`, fewer at the object's end, none beyond it."""
         try:

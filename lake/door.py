@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import CommitFailedException
-from pyiceberg.table import DataScan
+from pyiceberg.io.pyarrow import ArrowScan
+from pyiceberg.table import DataScan, FileScanTask
 from pyiceberg.table import Table as IcebergTable
 
 from lake import upkeep
@@ -32,6 +33,7 @@ from schemas.tables import EXTRACTIONS, LAKE_TABLES, MEMORY, PAGES, Table
 from schemas.vocabulary import Stage
 
 COMMIT_TRIES = 40
+_ROWS_AT_ONCE = 100_000
 SHAPE_OF_STAGE = {
     Stage.EXTRACT: EXTRACTIONS,
     Stage.NORMALISE: PAGES,
@@ -140,10 +142,13 @@ class Lake(Bucket):
         columns: Sequence[str] | None = None,
         snapshot: int | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Like `read`, batch by batch, for what does not fit into memory."""
+        """Like `read`, batch by batch, for what does not fit into memory: some files at a time."""
         with naming_failures(self.settings):
-            for batch in self._scan(spec, where, columns, snapshot).to_arrow_batch_reader():
-                yield from declared(spec, pa.Table.from_batches([batch]), columns).to_batches()
+            scan = self._scan(spec, where, columns, snapshot)
+            reader = ArrowScan(scan.table_metadata, scan.io, scan.projection(), scan.row_filter)
+            for tasks in _portions(scan.plan_files()):
+                for batch in reader.to_record_batches(tasks):
+                    yield from declared(spec, pa.Table.from_batches([batch]), columns).to_batches()
 
     def snapshot_id(self, spec: Table) -> int | None:
         """The current snapshot; None while nothing has been committed."""
@@ -279,6 +284,18 @@ def _staged_key(slot: str, stage: str, part: str) -> str:
 
 def _memory_key(slot: str, part: str) -> str:
     return f"memory/{slot}/{part}.parquet"
+
+
+def _portions(tasks: Iterable[FileScanTask]) -> Iterator[list[FileScanTask]]:
+    """Files to read at once: as many as have some rows, for a reader takes all it is given into memory."""
+    portion: list[FileScanTask] = []
+    for task in tasks:
+        portion.append(task)
+        if sum(it.file.record_count for it in portion) >= _ROWS_AT_ONCE:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def _head(table: IcebergTable) -> int | None:

@@ -17,6 +17,9 @@ from presslake.pipeline import Pipeline
 from schemas.page import Claim, Page
 from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome
+from spiders.revisits import GRID
+
+_LATE = timedelta(days=1)  # that a look may be behind its time
 
 
 def with_claims(p: Pipeline, captures: pa.Table) -> pa.Table:
@@ -26,7 +29,8 @@ def with_claims(p: Pipeline, captures: pa.Table) -> pa.Table:
     if not silent:
         return captures
     keys = {(row["outlet"], row["url_key"]) for row in silent}
-    said = _said(p, keys, min(row["found_at"] for row in silent))
+    until = min(row["found_at"] for row in silent)
+    said = _said(p, keys, until - timedelta(hours=max(GRID[-1], *p.settings.recheck_hours)) - _LATE, until)
     claims = [row["claims"] or said.get((row["outlet"], row["url_key"])) for row in rows]
     place = captures.schema.get_field_index("claims")
     return captures.set_column(place, "claims", pa.array(claims, CAPTURES["claims"].dtype))
@@ -34,17 +38,20 @@ def with_claims(p: Pipeline, captures: pa.Table) -> pa.Table:
 
 def claimed(p: Pipeline, page: Page) -> Page:
     """A page with the claims of its URL's last fetch that had some."""
-    said = _said(p, {(page.outlet, page.url_key)}, datetime.now(UTC))
+    now = datetime.now(UTC)
+    said = _said(p, {(page.outlet, page.url_key)}, now - timedelta(days=p.settings.remember_days), now)
     claims = said.get((page.outlet, page.url_key), ())
     return replace(page, claims=tuple(Claim(**claim) for claim in claims))
 
 
-def _said(p: Pipeline, keys: Collection[tuple[str, str]], until: datetime) -> dict[tuple[str, str], Any]:
+def _said(
+    p: Pipeline, keys: Collection[tuple[str, str]], since: datetime, until: datetime
+) -> dict[tuple[str, str], Any]:
     """(outlet, URL key) → the claims, as rows."""
     earlier = p.lake.read(
         CAPTURES,
         where={
-            "found_at": slice(until - timedelta(days=p.settings.remember_days), until),
+            "found_at": slice(since, until),
             "outlet": {outlet for outlet, _ in keys},
             "url_key": {key for _, key in keys},
             "outcome": CaptureOutcome.FETCHED,

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from presslake.pipeline import Pipeline
 from schemas.tables import CAPTURES
-from spiders.known import TELLING, TELLING_COLUMNS, note_of, renew
+from spiders.known import (
+    BASE_NAME,
+    INDEX_NAME,
+    NEWS_NAME,
+    TELLING,
+    TELLING_COLUMNS,
+    fold,
+    make_index,
+    note_of,
+    renew,
+)
 
+_FILES = (NEWS_NAME, BASE_NAME, INDEX_NAME)
+_PARQUET = "application/vnd.apache.parquet"
 _ROWS = 200_000  # captures as Python objects at a time
 _SLOTS = 10
 
 
-def renew_known(p: Pipeline, slot: str, part: str, slugs: Sequence[str], path: Path) -> None:
-    """Make `path` the KNOWN rows that the crawl of a shard in this slot starts from, for `keep_known` to keep.
+def renew_known(p: Pipeline, slot: str, part: str, slugs: Sequence[str], folder: Path) -> None:
+    """Put into `folder` what is known when the crawl of a shard in this slot starts, for `keep_known` to keep.
 
     What is kept says up to which snapshot of `captures` it goes, and for which outlets: only the slots of
     later commits are read, and all days of outlets that are new to it. Without it, or once that snapshot has
@@ -29,46 +45,94 @@ def renew_known(p: Pipeline, slot: str, part: str, slugs: Sequence[str], path: P
     """
     head = p.lake.snapshot_id(CAPTURES)
     begin = datetime.now(UTC) - timedelta(days=p.settings.remember_days)
-    own = head is not None and len(_read(p, {"slot": slot, "outlet": slugs})) > 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    old: Path | None = path.with_suffix(".old")
-    told, later = _kept(p, _key(part), path.with_suffix(".old"))
+    own = head is not None and len(_read(p, {"slot": slot}, slugs)) > 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
+    news = folder / NEWS_NAME
+    note = _kept(p, part, folder)
+    later = _later(p, note)
     if later is None or (own and slot not in later):
-        old, told, later = None, set(), set()
+        for name in _FILES:
+            (folder / name).unlink(missing_ok=True)
+        note, later = {}, set()
+    told = set(json.loads(note.get("outlets", "[]")))
     unread = set(slugs) - told if head else set()
     changes = chain(_of_slots(p, later - {slot}, told.intersection(slugs)), _of_days(p, slot, begin, unread))
+    base = {"base": note["base"]} if note else {}
     # What the slot's own rows tell is in the lake and not in this file: no slot may start from it.
-    note = {} if own else {"snapshot": json.dumps(head), "outlets": json.dumps(list(slugs))}
+    note = {} if own else base | {"snapshot": json.dumps(head), "outlets": json.dumps(list(slugs))}
     for rows in changes:
-        new = path.with_suffix(".new")
-        ages = p.settings.recheck_hours
-        renew(old, new, rows, outlets=slugs, since=begin, usual_ages=ages, note=note)
-        old = new.replace(path.with_suffix(".old"))
-    if old:
-        old.replace(path)
+        new = news.with_suffix(".new")
+        renew(news if news.exists() else None, new, rows, usual_ages=p.settings.recheck_hours, note=note)
+        new.replace(news)
 
 
-def keep_known(p: Pipeline, part: str, path: Path) -> None:
+def keep_known(p: Pipeline, part: str, folder: Path) -> None:
     """Put what `renew_known` made into the lake, for the next slot to start from; after the crawl, which does not wait
-    for it.
+    for it. On a new day the news are folded into the base.
     """
-    if path.exists() and note_of(path):
-        p.lake.put(_key(part), path, "application/vnd.apache.parquet")
+    news, base = folder / NEWS_NAME, folder / BASE_NAME
+    if not news.exists() or "snapshot" not in (note := note_of(news)):
+        return
+    now = datetime.now(UTC)
+    before, today = note.get("base", ""), f"{now:%Y-%m-%d}"
+    if not before.startswith(today):
+        note["base"] = f"{today}-{uuid4().hex[:8]}"
+        since = now - timedelta(days=p.settings.remember_days)
+        new = folder / "known-base.new"
+        fold(folder, new, outlets=json.loads(note["outlets"]), since=since, now=now)
+        new.replace(base)
+        renew(None, news, _nothing(), usual_ages=(), note=note)
+        p.lake.put(_base_key(part, note["base"]), base, _PARQUET)
+        wanted = {
+            _base_key(part, name) for name in (before, note["base"])
+        }  # another slot may have begun with that
+        p.lake.delete(*(key for key in p.lake.list(f"known/{part}/") if key not in wanted))
+    p.lake.put(_key(part), news, _PARQUET)
 
 
 def _key(part: str) -> str:
     return f"known/{part}.parquet"
 
 
-def _kept(p: Pipeline, key: str, path: Path) -> tuple[set[str], set[str] | None]:
-    """Fetch what is kept: (its outlets, slots of later commits); None when nothing is, or nobody can tell."""
-    if not p.lake.exists(key):
-        return set(), None
-    path.write_bytes(p.lake.get(key))
-    note = note_of(path)
+def _base_key(part: str, name: str) -> str:
+    return f"known/{part}/{name}.parquet"
+
+
+def _kept(p: Pipeline, part: str, folder: Path) -> dict[str, str]:
+    """Fetch what is kept into a folder: its note; empty when nothing is, or it is of another shape."""
+    news = folder / NEWS_NAME
+    if not p.lake.exists(_key(part)):
+        return {}
+    p.lake.fetch(_key(part), news)
+    note = note_of(news)
+    return note if "base" in note and _has_base(p, part, note["base"], folder) else {}
+
+
+def _has_base(p: Pipeline, part: str, name: str, folder: Path) -> bool:
+    """Put a base and its index into a folder, if there is one; this machine keeps the last for the next slots."""
+    kept = p.settings.state_dir / "known" / part / name
+    if not kept.exists():
+        if not p.lake.exists(_base_key(part, name)):
+            return False
+        shutil.rmtree(draft := folder / "base", ignore_errors=True)
+        draft.mkdir()
+        p.lake.fetch(_base_key(part, name), draft / BASE_NAME)
+        np.save(draft / INDEX_NAME, make_index(draft / BASE_NAME))
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # another slot was quicker
+            draft.rename(kept)
+    for file in (BASE_NAME, INDEX_NAME):
+        (folder / file).hardlink_to(kept / file)
+    return True
+
+
+def _later(p: Pipeline, note: Mapping[str, str]) -> set[str] | None:
+    """Slots of the commits after what is kept; None when nothing is, or nobody can tell."""
     notes = p.lake.notes_since(CAPTURES, json.loads(note["snapshot"])) if note else None
-    slots = None if notes is None else {note["slot"] for note in notes if "slot" in note}
-    return set(json.loads(note.get("outlets", "[]"))), slots
+    return None if notes is None else {it["slot"] for it in notes if "slot" in it}
 
 
 def _of_slots(p: Pipeline, slots: Collection[str], outlets: Collection[str]) -> Iterator[pa.Table]:
@@ -76,7 +140,7 @@ def _of_slots(p: Pipeline, slots: Collection[str], outlets: Collection[str]) -> 
     names = sorted(slots) if outlets else []
     for start in range(0, max(len(names), 1), _SLOTS):
         some = names[start : start + _SLOTS]
-        yield _read(p, {"slot": some, "outlet": outlets, "outcome": TELLING}) if some else _nothing()
+        yield _read(p, {"slot": some, "outcome": TELLING}, outlets) if some else _nothing()
 
 
 def _of_days(p: Pipeline, slot: str, begin: datetime, outlets: Collection[str]) -> Iterator[pa.Table]:
@@ -84,7 +148,7 @@ def _of_days(p: Pipeline, slot: str, begin: datetime, outlets: Collection[str]) 
     rows = _nothing()
     while outlets and begin < datetime.now(UTC):
         day = slice(begin, begin := begin + timedelta(days=1))
-        told = _read(p, {"found_at": day, "outlet": outlets, "outcome": TELLING})
+        told = _read(p, {"found_at": day, "outcome": TELLING}, outlets)
         rows = pa.concat_tables([rows, told.filter(pc.field("slot") != slot)])
         if len(rows) >= _ROWS:
             yield rows
@@ -97,5 +161,10 @@ def _nothing() -> pa.Table:
     return pa.schema([CAPTURES.schema.field(name) for name in TELLING_COLUMNS]).empty_table()
 
 
-def _read(p: Pipeline, where: dict[str, Any]) -> pa.Table:
-    return p.lake.read(CAPTURES, where, TELLING_COLUMNS)
+def _read(p: Pipeline, where: dict[str, Any], outlets: Collection[str]) -> pa.Table:
+    return of_outlets(p.lake.read(CAPTURES, where, TELLING_COLUMNS), outlets)
+
+
+def of_outlets(rows: pa.Table, outlets: Collection[str]) -> pa.Table:
+    """Rows of some outlets: of thousands, this way is quicker than as a filter of the table's files."""
+    return rows.filter(pc.is_in(rows["outlet"], pa.array(sorted(outlets), pa.string())))

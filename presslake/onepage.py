@@ -18,7 +18,7 @@ from schemas.vocabulary import CaptureOutcome
 from spiders.child import Progress, run_crawl
 from spiders.journal import read_journal
 from spiders.known import know_as_owed
-from spiders.plan import KNOWN_NAME, Limits, OutletPlan, Plan
+from spiders.plan import Limits, OutletPlan, Plan
 
 #: Where a page in a file is said to be from if nobody says: a name that is nobody's (RFC 2606).
 NOWHERE = "https://page.invalid/"
@@ -62,7 +62,7 @@ def pages_at(
         outlets=(OutletPlan(outlet=host.model_copy(update=nowhere), sources={}),),
     )
     with TemporaryDirectory() as folder:
-        know_as_owed(Path(folder) / KNOWN_NAME, host.slug, urls, now)
+        know_as_owed(Path(folder), host.slug, urls, now)
         run_crawl(plan, Path(folder), settings, progress)
         landing = read_journal(Path(folder), slot)
         rows = {row["url_key"]: row for row in landing.captures.to_pylist()}

@@ -30,6 +30,11 @@ class Pipeline:
 def open_pipeline(settings: Settings | None = None, *, with_outlets: bool = True) -> Iterator[Pipeline]:
     """The pipeline of these settings, by default of the environment's; closes the lake at the end."""
     settings = with_secrets(settings or Settings())
-    outlets = read_outlets(settings.outlets_dir) if with_outlets else {}
+    outlets = outlets_of(settings) if with_outlets else {}
     with Lake(settings) as lake:
         yield Pipeline(settings, lake, outlets)
+
+
+def outlets_of(settings: Settings) -> Mapping[str, Outlet]:
+    """The outlets of these settings by slug; as data they are kept in the state folder, for the next process."""
+    return read_outlets(settings.outlets_dir, settings.state_dir / "outlets.json")

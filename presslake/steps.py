@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from lake import Conflict
 from presslake.claims import with_claims
-from presslake.history import keep_known, renew_known
+from presslake.history import keep_known, of_outlets, renew_known
 from presslake.pipeline import Pipeline
 from presslake.slots import slot_at
 from schemas import tables
@@ -35,7 +35,7 @@ from spiders.budgets import resting, spent
 from spiders.child import run_crawl
 from spiders.journal import Landing, read_journal
 from spiders.manners import Spent
-from spiders.plan import KNOWN_NAME, VISIT_COLUMNS, Plan, make_plan, shards
+from spiders.plan import VISIT_COLUMNS, Plan, last_looks, make_plan, shards
 from spiders.polling import LONGEST_RETRY_AFTER
 from transforms.gate import Verdict
 from transforms.gate import gate as judge
@@ -53,6 +53,8 @@ Progress = Callable[[str, int, int | None], None]
 LEFTOVER_SECONDS = 300
 #: Sources not looked at for so long, because nothing ran, are read as new ones.
 _OUTAGE = timedelta(days=2)
+# What captures and visits tell of the manners owed to sites.
+_ASKED = ("requests", "bytes", "rests_until")
 
 
 def _quiet(_what: str, _done: int, _total: int | None) -> None:
@@ -83,7 +85,7 @@ def collect(
     journal = p.journal_dir(slot, part)
     plan = plan_crawl(p, slot, shard, all_sources=all_sources)
     run_crawl(plan, journal, p.settings, lambda _, done, total: progress(f"collect {part}", done, total))
-    keep_known(p, part, journal / KNOWN_NAME)
+    keep_known(p, part, journal)
     return _land_journal(p, slot, part)
 
 
@@ -93,16 +95,16 @@ def plan_crawl(p: Pipeline, slot: str, shard: int, *, all_sources: bool = False)
     all_slugs = shards(p.outlets, p.settings.shards)[shard]
     slugs = [slug for slug in all_slugs if not p.outlets[slug].is_retired(at.date())]
     part = part_of_shard(shard)
-    renew_known(p, slot, part, slugs, p.journal_dir(slot, part) / KNOWN_NAME)
+    renew_known(p, slot, part, slugs, p.journal_dir(slot, part))
+    looks, visits = _visits(p, slot, slugs)
     return make_plan(
         slot,
         shard,
         {slug: p.outlets[slug] for slug in slugs},
-        _visits(p, slugs),
+        looks,
         p.settings,
         None if all_sources else at,
-        _spent_today(p, slugs),
-        _resting(p),
+        *_asked(p, slugs, visits),
     )
 
 
@@ -176,40 +178,43 @@ def _manifest(p: Pipeline, slot: str, part: str) -> dict[str, Counts] | None:
     return manifest
 
 
-def _visits(p: Pipeline, slugs: list[str]) -> pa.Table:
-    """Visits to these outlets, as far back as a source can have been left alone."""
+def _visits(p: Pipeline, slot: str, slugs: list[str]) -> tuple[pa.Table, pa.Table]:
+    """The last looks at the sources of these outlets; and what these asked for today, with all that tells of rests.
+
+    Visits are read as far back as a source can have been left alone, a batch at a time.
+    """
     longest = timedelta(minutes=max((it.poll.max_minutes for it in p.outlets.values()), default=0))
     back = max(longest, LONGEST_RETRY_AFTER) + _OUTAGE
-    since = datetime.now(UTC) - min(timedelta(days=p.settings.remember_days), back)
-    return p.lake.read(
-        tables.VISITS, where={"outlet": slugs, "visited_at": slice(since, None)}, columns=VISIT_COLUMNS
-    )
-
-
-def _spent_today(p: Pipeline, slugs: list[str]) -> dict[str, Spent]:
-    """What these outlets have asked of sites since midnight in UTC."""
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-    def rows(table: tables.Table, instant: str, *urls: str) -> pa.Table:
-        columns = ["requests", "bytes", *urls]
-        return p.lake.read(table, where={"outlet": slugs, instant: slice(midnight, None)}, columns=columns)
-
-    return spent(
-        rows(tables.CAPTURES, "found_at", "url", "final_url"), rows(tables.VISITS, "visited_at", "source_url")
-    )
-
-
-def _resting(p: Pipeline) -> dict[str, datetime]:
-    """Which sites asked to be left alone until later than now."""
     now = datetime.now(UTC)
+    since = now - min(timedelta(days=p.settings.remember_days), back)
+    tells = ["outlet", "source_url", "visited_at", *_ASKED]
+    columns = [*VISIT_COLUMNS, *_ASKED]
+    looks = [tables.VISITS.schema.empty_table().select(columns)]
+    asked = [looks[0].select(tells)]
+    is_today = pc.field("outlet").isin(slugs) & (pc.field("visited_at") >= _midnight(now))
+    for batch in p.lake.scan_batches(tables.VISITS, {"visited_at": slice(since, None)}, columns):
+        rows = pa.Table.from_batches([batch])
+        looks.append(of_outlets(last_looks(slot, rows), slugs))
+        asked.append(rows.select(tells).filter(is_today | (pc.field("rests_until") > now)))
+    return pa.concat_tables(looks), pa.concat_tables(asked)
 
-    def rows(table: tables.Table, instant: str, *urls: str) -> pa.Table:
-        where = {instant: slice(now - LONGEST_RETRY_AFTER - _OUTAGE, None), "rests_until": slice(now, None)}
-        return p.lake.read(table, where=where, columns=["rests_until", *urls])
 
-    return resting(
-        rows(tables.CAPTURES, "found_at", "url", "final_url"), rows(tables.VISITS, "visited_at", "source_url")
+def _asked(p: Pipeline, slugs: list[str], visits: pa.Table) -> tuple[dict[str, Spent], dict[str, datetime]]:
+    """What these outlets asked of sites since midnight in UTC, and which sites asked anybody to rest until later."""
+    now = datetime.now(UTC)
+    columns = ["outlet", "url", "final_url", *_ASKED]
+    today, lately = (slice(since, None) for since in (_midnight(now), now - LONGEST_RETRY_AFTER - _OUTAGE))
+    asked = p.lake.read(tables.CAPTURES, {"found_at": today, "requests": slice(1, None)}, columns)
+    rests = p.lake.read(tables.CAPTURES, {"found_at": lately, "rests_until": slice(now, None)}, columns)
+    visited = visits.filter(pc.field("visited_at") >= today.start)
+    return (
+        spent(of_outlets(asked, slugs), of_outlets(visited, slugs)),
+        resting(rests, visits.filter(pc.field("rests_until") >= now)),
     )
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 # --- refine --------------------------------------------------------------------------------------

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -16,6 +19,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -33,8 +37,11 @@ def _http_url(value: str) -> str:
     return value
 
 
+_zones = cache(available_timezones)  # reads the disk
+
+
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError(f"not an IANA time zone such as Europe/Berlin: {value!r}")
     return value
 
@@ -315,13 +322,21 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def read_outlets(folder: Path) -> dict[str, Outlet]:
-    """All outlets below a folder by slug, in order of slug; raises `Reject` listing every problem found."""
+def read_outlets(folder: Path, kept: Path | None = None) -> dict[str, Outlet]:
+    """All outlets below a folder by slug, in order of slug; raises `Reject` listing every problem found.
+
+    `kept` is a file for what was read: while no file below the folder changes, that is checked again, and YAML, which
+    takes most of the time, is not read again.
+    """
     if not folder.is_dir():
         raise Reject(f"no folder of outlets at {folder}; set PRESSLAKE_OUTLETS to demo, world or a folder")
-    outlets: dict[str, Outlet] = {}
+    paths = sorted(folder.glob("*/*.yml"), key=lambda p: p.stem)
+    digest = _digest(paths) if kept else b""
+    if kept and (outlets := _kept(kept, digest)) is not None:
+        return outlets
+    outlets = {}
     problems: list[str] = []
-    for path in sorted(folder.glob("*/*.yml"), key=lambda p: p.stem):
+    for path in paths:
         try:
             outlet = read_outlet(path)
         except Reject as error:
@@ -332,7 +347,35 @@ def read_outlets(folder: Path) -> dict[str, Outlet]:
         outlets[outlet.slug] = outlet
     if problems:
         raise Reject("\n".join(problems))
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=kept.parent, delete=False) as draft:
+            draft.write(digest + _fleet().dump_json(outlets, exclude_unset=True))
+        Path(draft.name).replace(kept)
     return outlets
+
+
+@cache
+def _fleet() -> TypeAdapter[dict[str, Outlet]]:
+    return TypeAdapter(dict[str, Outlet])
+
+
+def _digest(paths: Sequence[Path]) -> bytes:
+    """The SHA-256 (hex) of names and content of files."""
+    content = sha256()
+    for path in paths:
+        data = path.read_bytes()
+        content.update(f"{path.parent.name}/{path.name} {len(data)}\n".encode() + data)
+    return content.hexdigest().encode()
+
+
+def _kept(kept: Path, digest: bytes) -> dict[str, Outlet] | None:
+    """What was kept under that digest; None when something else was, or it would not pass today."""
+    try:
+        data = kept.read_bytes()
+        return _fleet().validate_json(data.removeprefix(digest)) if data.startswith(digest) else None
+    except (FileNotFoundError, ValidationError):
+        return None
 
 
 def _line(node: yaml.Node, place: Sequence[str | int]) -> int:

@@ -490,7 +490,7 @@ MEMORY = Table(
 
 KNOWN = Table(
     "known",
-    "Kept beside the tables, a file a shard: what captures tell of each URL lately seen, to plan the next slot.",
+    "Kept beside the tables, two files a shard: what captures tell of each URL lately seen, to plan the next slot.",
     (
         Column("known_id", pa.int64(), "First 8 bytes of the SHA-256 of outlet and URL key.", True),
         _OUTLET,

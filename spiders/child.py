@@ -43,7 +43,7 @@ def run_crawl(
 ) -> CrawlReport:
     """Run a plan in a process of its own until it ends; what an earlier run left in the journal is kept.
 
-    What is known of URLs lies in the journal's folder already, as `KNOWN_NAME`, or nothing is known.
+    What is known of URLs lies in the journal's folder already, or nothing is known.
     `progress` is told ("sources", visited, all) and ("collect", URLs done, URLs found) a few times a second, and
     when it is over.
     A crawl that outlives its own limit is ended and counts as ended by `time_limit`. Raises `TryLater` with the

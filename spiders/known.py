@@ -1,12 +1,14 @@
-"""What is known of URLs: one file a shard, renewed by what captures tell, asked by the crawl.
+"""What is known of URLs: two files a shard, renewed by what captures tell, asked by the crawl.
 
-A row a URL, in no order. Only URLs that are due now are read whole; of the others a crawl needs what says
-that they are not, about 50 bytes each.
+A row a URL, in no order. The *base* holds nearly all of them and is written once a day; the *news* is what was told
+since, written anew in every slot, and goes before the base. What a crawl asks of the base is an index of it, sorted,
+40 bytes a URL, that is mapped into memory; whole rows are read only of URLs that are due.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,9 +50,15 @@ _OWED = frozenset({CaptureOutcome.LEFT, CaptureOutcome.FAILED, CaptureOutcome.BL
 _OWED_FOR = timedelta(days=2)
 _BODY = ("etag", "last_modified", "body_sha256")
 _WHILE_DUE = ("url", "found_in", *_BODY)
-_SLIM = ("known_id", "tried_at", "due_at", "body_id")
+NEWS_NAME, BASE_NAME, INDEX_NAME = "known.parquet", "known-base.parquet", "known-base.npy"
+_INDEXED = ("known_id", "tried_at", "due_at", "body_id")  # lines of an index; then the place of the row
+_ID, _TRIED_AT, _DUE_AT, _BODY_ID, _PLACE = range(5)
 _NONE = np.iinfo(np.int64).min  # a null among these
-_BATCH = 1 << 16  # rows, of a file's row groups as well
+_BATCH = 1 << 14  # rows, of a file's row groups as well
+# Rows of a new base that are due within this time stand together, so that a slot of that day reads few row groups.
+_SOON = timedelta(days=1)
+_HELD = 1 << 17
+_LOOKS = ["outlet", "looked", "changed"]
 _WORDS = ["outlet", "outcome", "found_in.list.element", "last_modified"]  # few different ones
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -103,32 +111,28 @@ def body_id(sha256: str) -> int:
 class Known:
     """The URLs of all outlets of a shard."""
 
-    def __init__(self, slim: Mapping[str, Numbers], due: pa.Table) -> None:
-        """`slim` has the columns that every URL needs, `due` whole rows of those due soon."""
-        order = np.argsort(slim["known_id"])
+    def __init__(self, indexes: Sequence[Numbers], due: pa.Table) -> None:
+        """`indexes` have every URL, the newest first; `due` whole rows of those due soon."""
         # A memoryview gives `bisect` single numbers several times as fast as numpy does.
-        self._ids, self._tried_at, self._due_at, self._bodies = (slim[name][order].data for name in _SLIM)
-        self._due = due
-        self._due_row = {number: place for place, number in enumerate(due["known_id"].to_pylist())}
+        self._indexes = [[line.data for line in index] for index in indexes]
+        self._due: Any = due.to_struct_array().combine_chunks()
+        self._due_row = {number: row for row, number in enumerate(due["known_id"].to_pylist())}
         self._due_of = defaultdict[str, list[int]](list)
         for row, outlet in enumerate(due["outlet"].to_pylist()):
             self._due_of[str(outlet)].append(row)
 
     @classmethod
-    def read(cls, path: Path, until: datetime) -> Known:
-        """A file of KNOWN rows, of those due until then the whole; nothing is known where there is no file."""
+    def read(cls, folder: Path, until: datetime) -> Known:
+        """The files of a folder, of what is due until then the whole; nothing is known where there is no file."""
+        indexes: list[Numbers] = []
         due = [KNOWN.schema.empty_table()]
-        slim: dict[str, list[Numbers]] = {name: [np.empty(0, np.int64)] for name in _SLIM}
-        if path.exists():
-            with pq.ParquetFile(path) as file:
-                for group in range(file.num_row_groups):
-                    rows = file.read_row_group(group, list(_SLIM), use_threads=False)
-                    for name, parts in slim.items():
-                        parts.append(_numbers(rows[name]))
-                    if pc.any(pc.less_equal(rows["due_at"], pa.scalar(until, rows["due_at"].type))).as_py():
-                        rows = file.read_row_group(group, use_threads=False)
-                        due.append(rows.filter(pc.field("due_at") <= until))
-        return cls({name: np.concatenate(parts) for name, parts in slim.items()}, pa.concat_tables(due))
+        if (news := folder / NEWS_NAME).exists():
+            indexes.append(make_index(news))
+            due.append(_due(news, indexes[0], until))
+        if (base := folder / BASE_NAME).exists():
+            indexes.append(np.load(folder / INDEX_NAME, mmap_mode="r"))
+            due.append(_due(base, indexes[-1], until, *indexes[:-1]))
+        return cls(indexes, pa.concat_tables(due))
 
     def of(self, outlet: str) -> KnownOf:
         """What is known of one outlet."""
@@ -138,19 +142,21 @@ class Known:
         """What is known of a URL key."""
         number = known_id(outlet, key)
         if (due := self._due_row.get(number)) is not None:
-            return _known_url(_row(self._due, due))
-        at = bisect_left(self._ids, number)
-        if at == len(self._ids) or self._ids[at] != number:
-            return None
-        tried_at, due_at, body = self._tried_at[at], self._due_at[at], self._bodies[at]
-        return KnownUrl(
-            _instant(tried_at), None if due_at == _NONE else _instant(due_at), None if body == _NONE else body
-        )
+            return _known_url(self._due[due].as_py())
+        for ids, tried_at, due_at, bodies, _ in self._indexes:
+            at = bisect_left(ids, number)
+            if at < len(ids) and ids[at] == number:
+                return KnownUrl(
+                    _instant(tried_at[at]),
+                    None if due_at[at] == _NONE else _instant(due_at[at]),
+                    None if bodies[at] == _NONE else bodies[at],
+                )
+        return None
 
     def owed(self, outlet: str, now: datetime) -> Iterator[tuple[str, KnownUrl]]:
         """(URL key, what is known) of what is to be fetched though no source names it: a look, or a fetch owed."""
         for number in self._due_of.get(outlet, ()):
-            row = _row(self._due, number)
+            row = self._due[number].as_py()
             outcome = CaptureOutcome(row["outcome"])
             is_late = row["fetched_at"] is None and now > row["first_seen_at"] + _OWED_FOR
             if row["due_at"] <= now and outcome in _SUCCESS | _OWED and not (outcome in _OWED and is_late):
@@ -179,7 +185,48 @@ class KnownOf:
 @cache
 def nothing_known() -> KnownOf:
     """For an outlet without history."""
-    return Known(dict.fromkeys(_SLIM, np.empty(0, np.int64)), KNOWN.schema.empty_table()).of("")
+    return Known((), KNOWN.schema.empty_table()).of("")
+
+
+def make_index(path: Path) -> Numbers:
+    """What a crawl must know of each URL of a file: lines of `_INDEXED`, and the place of its row; in order of id."""
+    with pq.ParquetFile(path) as file:
+        index = np.empty((_PLACE + 1, file.metadata.num_rows), np.int64)
+        end = 0
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group, list(_INDEXED), use_threads=False)
+            start, end = end, end + len(rows)
+            for line, name in enumerate(_INDEXED):
+                index[line, start:end] = _numbers(rows[name])
+    order = np.argsort(index[_ID])
+    index[_PLACE] = order
+    for line in index[:_PLACE]:
+        line[:] = line[order]
+    return index
+
+
+def _due(path: Path, index: Numbers, until: datetime, *newer: Numbers) -> pa.Table:
+    """Rows due until then, without those that a newer index has too."""
+    due_at = index[_DUE_AT]
+    due = np.flatnonzero((due_at != _NONE) & (due_at <= (until - _EPOCH) // timedelta(microseconds=1)))
+    for other in newer:
+        due = due[~np.isin(index[_ID, due], other[_ID])]
+    return _rows(path, index[_PLACE, due])
+
+
+def _rows(path: Path, places: Numbers) -> pa.Table:
+    """The rows at some places of a file."""
+    places = np.sort(places)
+    found = [KNOWN.schema.empty_table()]
+    with pq.ParquetFile(path) as file:
+        end = 0
+        for group in range(file.num_row_groups):
+            start, end = end, end + file.metadata.row_group(group).num_rows
+            inside = places[np.searchsorted(places, start) : np.searchsorted(places, end)]
+            if len(inside):
+                rows = file.read_row_group(group, use_threads=False)
+                found.append(rows.take(inside - start).replace_schema_metadata())
+    return pa.concat_tables(found)
 
 
 def _numbers(column: pa.ChunkedArray[Any]) -> Numbers:
@@ -201,11 +248,6 @@ def _known_url(row: Row) -> KnownUrl:
     )
 
 
-def _row(table: pa.Table, number: int) -> Row:
-    (row,) = table.slice(number, 1).to_pylist()
-    return row
-
-
 # --- renewed from captures -----------------------------------------------------------------------
 
 
@@ -214,59 +256,86 @@ def renew(
     new: Path,
     captures: pa.Table,
     *,
-    outlets: Collection[str],
-    since: datetime,
     usual_ages: Sequence[float],
     note: Mapping[str, str] | None = None,
 ) -> None:
-    """Write what is known after some CAPTURES rows (`TELLING` ones, in any order) as a file of KNOWN rows.
+    """Write what is known after some CAPTURES rows (`TELLING` ones, in any order) as the news of a folder.
 
-    What `old` knows already changes nothing. URLs last tried before `since`, and those of
-    other outlets, are forgotten. `note` goes into the file's metadata. Memory: the captures, and a batch.
+    What `old`, the news before, or the base beside `new` knows already changes nothing. `note` goes into the file's
+    metadata. Memory: the captures, and a batch.
     """
     told = captures.sort_by("found_at").to_pylist()
     ids = [known_id(row["outlet"], row["url_key"]) for row in told]
-    wanted, touched = pa.array(sorted(outlets), pa.string()), pa.array(set(ids), pa.int64())
-    looks: list[pa.Table] = []
-    before: dict[int, Row] = {}
-    schema = KNOWN.schema.with_metadata(dict(note or {}))
-    with pq.ParquetWriter(
-        new,
-        schema,
-        compression="zstd",
-        use_dictionary=_WORDS,  # type: ignore[arg-type]
-        write_statistics=False,
-    ) as out:
-        for batch in _batches(old):
-            rows = pa.Table.from_batches([batch])
-            looks.append(rows.group_by(["outlet", "looked", "changed"]).aggregate([([], "count_all")]))
+    base = new.with_name(BASE_NAME)
+    looks = _looks(old or (base if base.exists() else None))
+    before = _of_base(new.parent, ids) if ids and base.exists() else {}
+    touched = pa.array(set(ids), pa.int64())
+    with _writer(new) as out:
+        for rows in _batches(old):
             is_told = pc.is_in(rows["known_id"], touched)
             before |= {row["known_id"]: row for row in rows.filter(is_told).to_pylist()}
-            kept = pc.and_(pc.invert(is_told), pc.is_in(rows["outlet"], wanted))
-            kept = pc.and_(kept, pc.greater_equal(rows["tried_at"], pa.scalar(since, rows["tried_at"].type)))
-            out.write_table(rows.filter(kept).replace_schema_metadata(schema.metadata))
-        chosen = _ages(looks, {row["outlet"] for row in told}, usual_ages)
+            out.write_table(rows.filter(pc.invert(is_told)))
+        chosen = {name: ages(usual_ages, *looks[name]) for name in {row["outlet"] for row in told}}
+        counted = [(row["outlet"], row, -1) for row in before.values()]
         for number, row in zip(ids, told, strict=True):
             before[number] = _told(number, before.get(number), row, chosen[row["outlet"]])
-        out.write_table(pa.Table.from_pylist(list(before.values()), schema), row_group_size=_BATCH)
+        counted += [(row["outlet"], row, 1) for row in before.values()]
+        for outlet, row, times in counted:
+            _count(looks[outlet], row["looked"], row["changed"], times)
+        out.write_table(pa.Table.from_pylist(list(before.values()), KNOWN.schema), row_group_size=_BATCH)
+        out.add_key_value_metadata({**(note or {}), "looks": json.dumps(looks)})
 
 
-def know_as_owed(path: Path, outlet: str, urls: Iterable[str], now: datetime) -> None:
-    """Write a file of URLs (normal ones) that are to be fetched though no source names them."""
+def fold(folder: Path, new: Path, *, outlets: Collection[str], since: datetime, now: datetime) -> None:
+    """Write news and base of a folder as one file, the next base.
+
+    URLs last tried before `since`, and those of other outlets, are forgotten. Memory: the ids of the news, and a batch.
+    """
+    wanted = pa.array(sorted(outlets), pa.string())
+    soon = pc.field("due_at") <= now + _SOON
+    held = [KNOWN.schema.empty_table()]
+    newer: Any = pa.array([], pa.int64())
+    counts = [held[0].group_by(_LOOKS).aggregate([([], "count_all")])]
+    with _writer(new) as out:
+        for path in (folder / NEWS_NAME, folder / BASE_NAME):
+            for rows in _batches(path if path.exists() else None):
+                kept = pc.invert(pc.is_in(rows["known_id"], newer))
+                kept = pc.and_(kept, pc.is_in(rows["outlet"], wanted))
+                kept = pc.and_(
+                    kept, pc.greater_equal(rows["tried_at"], pa.scalar(since, rows["tried_at"].type))
+                )
+                latest = rows.filter(kept)
+                out.write_table(latest.filter(~soon | pc.is_null(pc.field("due_at"))))
+                held.append(latest.filter(soon))
+                if sum(map(len, held)) >= _HELD:
+                    out.write_table(pa.concat_tables(held).sort_by("due_at"), row_group_size=_BATCH)
+                    held = held[:1]
+                counts.append(latest.group_by(_LOOKS).aggregate([([], "count_all")]))
+            if path.exists():
+                newer = pq.read_table(path, columns=["known_id"])["known_id"].combine_chunks()
+        out.write_table(pa.concat_tables(held).sort_by("due_at"), row_group_size=_BATCH)
+        looks = _no_looks()
+        for row in pa.concat_tables(counts).group_by(_LOOKS).aggregate([("count_all", "sum")]).to_pylist():
+            _count(looks[row["outlet"]], row["looked"], row["changed"], row["count_all_sum"])
+        out.add_key_value_metadata({"looks": json.dumps(looks)})
+
+
+def know_as_owed(folder: Path, outlet: str, urls: Iterable[str], now: datetime) -> None:
+    """Write the news of a folder: URLs (normal ones) that are to be fetched though no source names them."""
     row = {"outlet": outlet, "found_in": ["asked for"], "found_at": now, "outcome": CaptureOutcome.LEFT}
     rows = [row | {"url": url, "url_key": key_of_normal(url)} for url in urls]
     captures = pa.Table.from_pylist(
         rows, pa.schema([CAPTURES.schema.field(name) for name in TELLING_COLUMNS])
     )
-    renew(None, path, captures, outlets=[outlet], since=now, usual_ages=())
+    renew(None, folder / NEWS_NAME, captures, usual_ages=())
 
 
 def note_of(path: Path) -> dict[str, str]:
     """What `renew` noted in a file; empty for a file of another shape."""
-    schema = pq.read_schema(path)
-    if not schema.equals(KNOWN.schema):
+    if not pq.read_schema(path).equals(KNOWN.schema):
         return {}
-    return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
+    noted = pq.read_metadata(path).metadata or {}
+    return {key.decode(): value.decode() for key, value in noted.items() if not key.startswith(b"ARROW:")}
 
 
 def _told(number: int, before: Row | None, capture: Row, chosen: dict[float, int]) -> Row:
@@ -315,23 +384,50 @@ def _body_of(good: Row) -> int | None:
     return body_id(digest) if (digest := good.get("body_sha256")) else good.get("body_id")
 
 
-def _ages(
-    looks: Sequence[pa.Table], outlets: Iterable[str], usual: Sequence[float]
-) -> dict[str, dict[float, int]]:
-    """Outlet → the ages at which its articles are looked at, from counts of the looks so far."""
-    looked = {outlet: [0] * len(GRID) for outlet in outlets}
-    changed = {outlet: [0] * len(GRID) for outlet in outlets}
-    if looks:
-        counts = pa.concat_tables(looks).group_by(["outlet", "looked", "changed"])
-        for row in counts.aggregate([("count_all", "sum")]).to_pylist():
-            if row["outlet"] in looked:
-                for bits, sums in ((row["looked"], looked), (row["changed"], changed)):
-                    for age in range(len(GRID)):
-                        sums[row["outlet"]][age] += row["count_all_sum"] * (bits >> age & 1)
-    return {name: ages(usual, looked[name], changed[name]) for name in looked}
+# Outlet → how many looks there were at each place of `GRID`, and how many found another body.
+_Looks = defaultdict[str, list[list[int]]]
 
 
-def _batches(path: Path | None) -> Iterator[pa.RecordBatch]:
+def _no_looks() -> _Looks:
+    return defaultdict(lambda: [[0] * len(GRID), [0] * len(GRID)])
+
+
+def _looks(path: Path | None) -> _Looks:
+    """Those counted in a file."""
+    looks = _no_looks()
+    looks.update(json.loads(note_of(path)["looks"]) if path else {})
+    return looks
+
+
+def _count(sums: list[list[int]], looked: int, changed: int, times: int) -> None:
+    """Add the looks at a URL, a bit each, so many times."""
+    for counts, bits in zip(sums, (looked, changed), strict=True):
+        for age in range(bits.bit_length()):
+            counts[age] += times * (bits >> age & 1)
+
+
+def _of_base(folder: Path, ids: Sequence[int]) -> dict[int, Row]:
+    """Rows of the base by id, of those of these ids that it has."""
+    index = np.load(folder / INDEX_NAME, mmap_mode="r")
+    wanted = np.unique(np.array(ids, np.int64))
+    at = np.searchsorted(index[_ID], wanted)
+    at = at[at < index.shape[1]]
+    places = index[_PLACE, at[index[_ID, at] == wanted[: len(at)]]]
+    return {row["known_id"]: row for row in _rows(folder / BASE_NAME, places).to_pylist()}
+
+
+def _batches(path: Path | None) -> Iterator[pa.Table]:
     if path:
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(_BATCH, use_threads=False)
+            for batch in file.iter_batches(_BATCH, use_threads=False):
+                yield pa.Table.from_batches([batch]).replace_schema_metadata()
+
+
+def _writer(path: Path) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        path,
+        KNOWN.schema,
+        compression="zstd",
+        use_dictionary=_WORDS,  # type: ignore[arg-type]
+        write_statistics=False,
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,7 +23,6 @@ from spiders.known import Known, KnownOf, nothing_known
 from spiders.manners import Spent
 
 PLAN_NAME = "plan.json"
-KNOWN_NAME = "known.parquet"
 _SUCCESS = frozenset({CaptureOutcome.FETCHED, CaptureOutcome.UNCHANGED})
 # Of a source's last good visit: what a conditional request, and the comparison of bodies, need.
 _GOOD = ("visited_at", "found", "etag", "last_modified", "body_sha256")
@@ -101,14 +102,14 @@ class Plan(_Frozen):
 
     def write(self, folder: Path) -> None:
         """Put the plan into a journal's folder, beside what is known of URLs."""
-        (folder / PLAN_NAME).write_text(self.model_dump_json(), encoding="utf-8")
+        (folder / PLAN_NAME).write_text(self.model_dump_json(exclude_unset=True), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The plan of a journal's folder, with what is known of its URLs."""
         plan = cls.model_validate_json((folder / PLAN_NAME).read_bytes())
         until = datetime.now(UTC) + timedelta(seconds=plan.limits.run_seconds)
-        known = Known.read(folder / KNOWN_NAME, until)
+        known = Known.read(folder, until)
         outlets = (it.model_copy(update={"known": known.of(it.outlet.slug)}) for it in plan.outlets)
         return plan.model_copy(update={"outlets": tuple(outlets)})
 
@@ -152,29 +153,32 @@ def make_plan(  # noqa: PLR0917
     )
 
 
-def _known_sources(slot: str, visits: pa.Table, at: datetime | None) -> dict[str, dict[str, KnownSource]]:
+def last_looks(slot: str, visits: pa.Table) -> pa.Table:
+    """Of VISITS rows what a plan needs: the last look at each source, and the last good one, in order of time."""
+    told = visits.select(["slot", "outlet", "source_url", "outcome", "visited_at", "next_visit_at"])
+    told = told.append_column("row", pa.array(np.arange(len(visits))))
     # What was left was not looked at.
-    looked = visits.filter((pc.field("slot") != slot) & pc.is_valid(pc.field("next_visit_at")))
-    looked = looked.sort_by("visited_at")
-    good = looked.filter(pc.is_in(looked["outcome"], pa.array(sorted(_SUCCESS), pa.string())))
-    seen = {
-        (row["outlet"], row["source_url"]): {name: row[name] for name in _GOOD}
-        for row in _last(good, ("outlet", "source_url", *_GOOD))
-    }
-    known: dict[str, dict[str, KnownSource]] = {}
-    for row in _last(looked, ("outlet", "source_url", *polling.Habit.model_fields)):
+    told = told.filter((pc.field("slot") != slot) & pc.is_valid(pc.field("next_visit_at"))).sort_by(
+        "visited_at"
+    )
+    turn = pa.array(np.arange(len(told)))
+    is_good = pc.is_in(told["outcome"], pa.array(sorted(_SUCCESS), pa.string()))
+    looks = told.append_column("turn", turn).append_column("good", pc.if_else(is_good, turn, None))
+    last = looks.group_by(["outlet", "source_url"]).aggregate([("turn", "max"), ("good", "max")])
+    turns = np.concatenate([last[name].drop_null().to_numpy() for name in ("turn_max", "good_max")])
+    return visits.take(told["row"].take(np.unique(turns)))
+
+
+def _known_sources(slot: str, visits: pa.Table, at: datetime | None) -> dict[str, dict[str, KnownSource]]:
+    known: dict[str, dict[str, KnownSource]] = defaultdict(dict)
+    good: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in last_looks(slot, visits).to_pylist():
+        source = row["outlet"], row["source_url"]
+        if row["outcome"] in _SUCCESS:
+            good[source] = {name: row[name] for name in _GOOD}
         habit = polling.Habit.model_validate(row)
         is_due = at is None or polling.is_due(habit, at)
-        outlet, url = row["outlet"], row["source_url"]
-        known.setdefault(outlet, {})[url] = KnownSource(
-            habit=habit, is_due=is_due, **seen.get((outlet, url), {})
+        known[row["outlet"]][row["source_url"]] = KnownSource(
+            habit=habit, is_due=is_due, **good.get(source, {})
         )
     return known
-
-
-def _last(visits: pa.Table, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The last row of each source."""
-    numbered = visits.select(["outlet", "source_url"]).append_column("row", pa.array(range(len(visits))))
-    last = numbered.group_by(["outlet", "source_url"]).aggregate([("row", "max")])
-    rows: list[dict[str, Any]] = visits.select(list(columns)).take(last["row_max"]).to_pylist()
-    return rows

@@ -1,4 +1,4 @@
-"""A fleet of 5,000 outlets with a month behind it: what planning a slot takes; and a crawl of 100,000 pages."""
+"""Fleets with a month behind them: what planning a slot takes for 250 and 5,000 outlets; a crawl of 100,000 pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +21,11 @@ import pyarrow.parquet as pq
 import yaml
 
 from presslake import steps
+from presslake.history import of_outlets
 from presslake.pipeline import open_pipeline
 from schemas.settings import REPO, Settings
 from schemas.tables import CAPTURES, KNOWN, VISITS, Table
-from spiders.known import body_id, known_id
+from spiders.known import NEWS_NAME, body_id, fold, known_id, note_of
 from spiders.plan import shards
 from tests.bench.bed import collecting_lake, empty_lake, lake_servers, slot_now
 from tests.bench.measure import Cost, job
@@ -40,46 +41,52 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How large the fleet is, and how many pages the two crawls have."""
+    """How large the fleets are, and how many pages the two crawls have."""
 
-    outlets: int
+    fleets: tuple[int, ...]
     days: int
     pages: tuple[int, int]
 
 
 def measure(quick: bool, say: Say) -> str:
     """The section's text."""
-    size = Size(50, 3, (200, 1_000)) if quick else Size(5_000, 30, (10_000, 100_000))
-    return f"{planning(size, say)}\n\n{pages(size, say)}"
+    size = Size((50,), 3, (200, 1_000)) if quick else Size((250, 5_000), 30, (10_000, 100_000))
+    return "\n\n".join([*(planning(outlets, size.days, say) for outlets in size.fleets), pages(size, say)])
 
 
 # --- planning ------------------------------------------------------------------------------------
 
 
-def planning(size: Size, say: Say) -> str:
+def planning(outlets: int, days: int, say: Say) -> str:
     """A table of what the processes of one slot take before the first request."""
     with tempfile.TemporaryDirectory(prefix="presslake-bench-") as name, lake_servers() as live:
-        _write_outlets(Path(name), size.outlets)
+        _write_outlets(Path(name), outlets)
         lake = empty_lake(live, outlets=name, shards=SHARDS)
         now = datetime.now(UTC)
-        say(f"{size.outlets:,} outlets: captures of yesterday, visits of four days")
-        _land(lake, CAPTURES, _captures(size.outlets, NEW_A_DAY, now - timedelta(days=1), 1440))
+        say(f"{outlets:,} outlets: captures of yesterday, visits of four days")
+        _land(lake, CAPTURES, _captures(outlets, NEW_A_DAY, now - timedelta(days=1), 1440))
         for day in (4, 3, 2, 1):
-            _land(lake, VISITS, _visits(size.outlets, now - timedelta(days=day)))
+            _land(lake, VISITS, _visits(outlets, now - timedelta(days=day)))
         say("a plan without anything kept, which reads that day")
         first = _side_by_side("plan", lake, slot_now())
-        say(f"what is known of {size.days} days")
-        _keep(lake, size, now)
-        say("a slot's plan")
-        _land(lake, CAPTURES, _captures(size.outlets, 1, now - timedelta(minutes=15), 15))
+        say(f"what is known of {days} days")
+        _keep(lake, outlets, days, now)
+        _land(lake, CAPTURES, _captures(outlets, 1, now - timedelta(minutes=15), 15))
         slot = slot_now()
+        say("a machine's first plan of a day")
+        fetched = _side_by_side("plan", lake, slot)
+        say("a slot's plan")
         plans = _side_by_side("plan", lake, slot)
         reads = _side_by_side("read_plan", lake, slot)
-    known = size.outlets * (size.days * NEW_A_DAY + 1)
+        say("the end of a day")
+        folded = _side_by_side("keep_known", lake, slot)
+    known = outlets * (days * NEW_A_DAY + 1)
     rows = [
         _row("a shard's task: outlets' files, history, plan", plans),
         _row("its crawl process: plan read", reads),
         _row("**a slot**", [*plans, *reads]),
+        _row("once a day and machine: the task, with the base fetched", fetched),
+        _row("once a day, after the crawl: news folded into the base", folded),
         _row("with nothing kept: one day of captures read", first),
     ]
     heads = [
@@ -92,7 +99,7 @@ def planning(size: Size, say: Say) -> str:
     return "\n\n".join(
         [
             table(heads, rows),
-            f"{size.outlets:,} outlets in {SHARDS} shards, {known:,} known URLs of {size.days} days, a visit an "
+            f"{outlets:,} outlets in {SHARDS} shards, {known:,} known URLs of {days} days, a visit an "
             f"hour; {sum(cost.said['result'] for cost in reads):,} URLs are due by themselves. What is known of "
             "the days before is made, not crawled. CPU, wall and data are without a process's "
             "imports, the peak with them. Shards are planned side by side, as Airflow runs them.",
@@ -113,25 +120,37 @@ def _row(what: str, costs: list[Cost]) -> tuple[object, ...]:
     return what, cpu, max(by_shard), data, max(cost.peak_mb for cost in costs)
 
 
-def _keep(settings: Settings, size: Size, now: datetime) -> None:
-    """Puts into the lake what a month of slots would have left there: KNOWN rows up to the last commit."""
-    with open_pipeline(settings) as p, ExitStack() as files:
+def _keep(settings: Settings, outlets: int, days: int, now: datetime) -> None:
+    """Puts into the lake what a month of slots would have left there at the end of a day: a base, a day's news."""
+    with open_pipeline(settings) as p:
         head = json.dumps(p.lake.snapshot_id(CAPTURES))
-        parts = {steps.part_of_shard(n): slugs for n, slugs in enumerate(shards(p.outlets, SHARDS))}
-        outs: dict[str, pq.ParquetWriter] = {}
-        for part, slugs in parts.items():
-            schema = KNOWN.schema.with_metadata({"snapshot": head, "outlets": json.dumps(slugs)})
-            path = p.settings.state_dir / part
-            outs[part] = files.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
-        for day in range(size.days, 0, -1):
-            captures = _captures(size.outlets, NEW_A_DAY, now - timedelta(days=day), 1440)
-            known = _known(captures, now if day <= 7 else None)
-            for part, out in outs.items():
-                mine = known.filter(pc.is_in(known["outlet"], pa.array(parts[part])))
-                out.write_table(mine.replace_schema_metadata(out.schema.metadata))
-        files.close()
-        for part in parts:
-            p.lake.put(f"known/{part}.parquet", p.settings.state_dir / part)
+        folder = p.settings.state_dir / "kept"
+        folder.mkdir()
+        for number, slugs in enumerate(shards(p.outlets, SHARDS)):
+            part = steps.part_of_shard(number)
+            note = {"snapshot": head, "outlets": json.dumps(slugs), "base": "before"}
+            news, base = folder / NEWS_NAME, folder / "base"
+            _write_known(news, slugs, outlets, now, range(days, 1, -1))
+            fold(folder, base, outlets=slugs, since=now - timedelta(days=days + 1), now=now)
+            _write_known(news, slugs, outlets, now, [1], note | {"looks": note_of(base)["looks"]})
+            p.lake.put(f"known/{part}/before.parquet", base)
+            p.lake.put(f"known/{part}.parquet", news)
+
+
+def _write_known(  # noqa: PLR0917
+    path: Path,
+    slugs: list[str],
+    outlets: int,
+    now: datetime,
+    days: Iterable[int],
+    note: dict[str, str] | None = None,
+) -> None:
+    with pq.ParquetWriter(path, KNOWN.schema, compression="zstd") as out:
+        for day in days:
+            captures = _captures(outlets, NEW_A_DAY, now - timedelta(days=day), 1440)
+            known = _known(of_outlets(captures, slugs), now if day <= 7 else None)
+            out.write_table(known, row_group_size=1 << 14)
+        out.add_key_value_metadata(note or {})
 
 
 def _known(captures: pa.Table, now: datetime | None) -> pa.Table:
@@ -192,6 +211,8 @@ def _captures(outlets: int, each: int, begin: datetime, minutes: int) -> pa.Tabl
         "outcome": pa.array(["fetched"] * count),
         "etag": pc.binary_join_element_wise('"', ids, '"', ""),
         "body_sha256": digest,
+        "requests": pa.array(np.ones(count, np.int32)),
+        "bytes": pa.array(np.full(count, 60_000)),
     }
     return _filled(CAPTURES, given, count)
 
@@ -220,6 +241,8 @@ def _visits(outlets: int, begin: datetime) -> pa.Table:
         "silence": pa.array([0.0] * count, pa.float32()),
         "failures": pa.array([0] * count, pa.int32()),
         "is_liar": pa.array([False] * count),
+        "requests": pa.array([1] * count, pa.int32()),
+        "bytes": pa.array([20_000] * count, pa.int64()),
     }
     return _filled(VISITS, given, count)
 

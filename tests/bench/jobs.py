@@ -17,8 +17,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
 
 from presslake import steps
-from presslake.pipeline import Pipeline, open_pipeline
-from schemas.outlet import read_outlets
+from presslake.history import keep_known as keep
+from presslake.pipeline import Pipeline, open_pipeline, outlets_of
 from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome
 from spiders.plan import Plan
@@ -48,7 +48,7 @@ def plan(p: Pipeline, slot: str, shard: int) -> Callable[[], None]:
     """What a shard does before it crawls, the outlets' files read included."""
 
     def work() -> None:
-        fresh = replace(p, outlets=read_outlets(p.settings.outlets_dir))
+        fresh = replace(p, outlets=outlets_of(p.settings))
         steps.plan_crawl(fresh, slot, shard).write(p.journal_dir(slot, steps.part_of_shard(shard)))
 
     return work
@@ -63,6 +63,12 @@ def read_plan(p: Pipeline, slot: str, shard: int) -> Callable[[], int]:
         return sum(1 for it in outlets for _ in it.known.owed(now))
 
     return work
+
+
+def keep_known(p: Pipeline, slot: str, shard: int) -> Callable[[], None]:
+    """What a shard's task keeps for the next slot once the crawl has ended."""
+    part = steps.part_of_shard(shard)
+    return lambda: keep(p, part, p.journal_dir(slot, part))
 
 
 def land(p: Pipeline, paths: list[str]) -> Callable[[], list[str]]:
@@ -146,7 +152,8 @@ def _land(p: Pipeline, path: str) -> list[str]:
 
 
 JOBS: dict[str, Callable[..., Callable[[], object]]] = {
-    job.__name__: job for job in (collect, plan, read_plan, land, settle, stage, journey, ingest, trafilatura)
+    job.__name__: job
+    for job in (collect, plan, read_plan, keep_known, land, settle, stage, journey, ingest, trafilatura)
 }
 
 

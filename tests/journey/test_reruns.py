@@ -57,7 +57,7 @@ def test_two_slots_that_publish_at_the_same_time_lose_and_duplicate_nothing(
     """Both slots fetched the same articles as new, and were judged on an empty lake."""
     slots = [SLOT, SLOT.replace(":00:00", ":15:00")]
     monkeypatch.setattr(steps, "renew_known", lambda *_: None)
-    monkeypatch.setattr(steps, "_visits", lambda *_: tables.VISITS.schema.empty_table())
+    monkeypatch.setattr(steps, "_visits", lambda *_: [tables.VISITS.schema.empty_table()] * 2)
     for slot in slots:
         desk.collect(slot)
         for part in steps.parts(desk.pipeline, slot):

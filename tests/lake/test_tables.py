@@ -20,7 +20,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("spec", LAKE_TABLES, ids=lambda spec: spec.name)
-def test_round_trip(lake: Lake, spec: Table) -> None:
+def test_round_trip(lake: Lake, spec: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lake.door._ROWS_AT_ONCE", 2)
     assert lake.read(spec).equals(spec.schema.empty_table())
     assert lake.snapshot_id(spec) is None
     rows = made_up(spec, 7)

@@ -43,12 +43,13 @@ def test_a_look_that_no_source_names_has_the_claims_of_the_last_fetch_before_it(
         captured("s3", 10, 2, [FIRST]),
         captured("s3", 10, 3, [FIRST], outcome="failed"),
         captured("s3", 10, 4, [FIRST], outlet="b"),
-        captured("s1", 31 * 24, 5, [FIRST]),
+        captured("s1", 8 * 24 + 2, 5, [FIRST]),
+        captured("s1", 8 * 24, 6, [FIRST]),
     ]
     looks = [
         captured("s4", 1, 1),
         captured("s4", 1, 2, [THIRD]),
-        *(captured("s4", 1, number) for number in (3, 4, 5)),
+        *(captured("s4", 1, number) for number in (3, 4, 5, 6)),
     ]
     after = [captured("s5", 0, number, [THIRD]) for number in (1, 5)]
     p.lake.upsert(CAPTURES, pa.Table.from_pylist([*before, *looks, *after], CAPTURES.schema))
@@ -56,6 +57,7 @@ def test_a_look_that_no_source_names_has_the_claims_of_the_last_fetch_before_it(
     heard = {row["url_key"]: row["claims"] for row in with_claims(p, rows).to_pylist()}
     assert heard.pop("a.example/1") == [SECOND]
     assert heard.pop("a.example/2") == [THIRD]
+    assert heard.pop("a.example/6") == [FIRST]  # a week after the first, and a day late
     assert [claims for claims in heard.values() if claims] == []
     shown = page("", url="https://a.example/1", outlet="a")
     assert claimed(p, shown) == replace(shown, claims=(Claim(**THIRD),))

@@ -18,7 +18,8 @@ from presslake.steps import plan_crawl
 from schemas.outlet import Outlet
 from schemas.settings import Settings
 from schemas.tables import CAPTURES
-from schemas.urls import capture_id
+from schemas.urls import capture_id, key_of_normal
+from spiders.known import Known
 
 pytestmark = pytest.mark.slow
 NOW = datetime.now(UTC)
@@ -44,11 +45,14 @@ def p(lake_settings: Settings) -> Pipeline:
 
 def known(p: Pipeline, folder: Path, slot: str, *outlets: str) -> set[tuple[str, int]]:
     """(outlet, hours ago it was tried) of all that a plan of the slot knows."""
-    path = folder / slot / "known.parquet"
-    renew_known(p, slot, "shard-0", outlets, path)
-    keep_known(p, "shard-0", path)
-    rows = pq.read_table(path).to_pylist() if path.exists() else []
-    return {(row["outlet"], round((NOW - row["tried_at"]) / timedelta(hours=1))) for row in rows}
+    journal = folder / slot
+    renew_known(p, slot, "shard-0", outlets, journal)
+    rows = [row for path in journal.glob("*.parquet") for row in pq.read_table(path).to_pylist()]
+    every = Known.read(journal, NOW)
+    asked = [row for row in rows if row["outlet"] in outlets]
+    found = [(row["outlet"], every.get(row["outlet"], key_of_normal(row["url"]))) for row in asked]
+    keep_known(p, "shard-0", journal)
+    return {(outlet, round((NOW - it.tried_at) / timedelta(hours=1))) for outlet, it in found if it}
 
 
 def test_each_slot_adds_what_was_committed_since(
@@ -84,7 +88,7 @@ def test_a_slot_run_again_does_not_know_itself(p: Pipeline, tmp_path: Path) -> N
     assert known(p, tmp_path, "s4", "a") == {("a", 9), ("a", 7), ("a", 5)}
 
 
-def test_an_outlet_new_to_a_shard_brings_its_history_and_one_that_left_takes_it(
+def test_an_outlet_new_to_a_shard_brings_its_history_and_one_that_comes_back_what_it_missed(
     p: Pipeline, tmp_path: Path
 ) -> None:
     land(p, "s0", "a", 1, hours=9)
@@ -92,6 +96,43 @@ def test_an_outlet_new_to_a_shard_brings_its_history_and_one_that_left_takes_it(
     assert known(p, tmp_path, "s1", "a") == {("a", 9)}
     assert known(p, tmp_path, "s2", "a", "b") == {("a", 9), ("b", 50)}
     assert known(p, tmp_path, "s3", "b") == {("b", 50)}
+    land(p, "s3", "a", 2, hours=7)
+    assert known(p, tmp_path, "s4", "b") == {("b", 50)}
+    assert known(p, tmp_path, "s5", "a", "b") == {("a", 9), ("a", 7), ("b", 50)}
+
+
+def test_news_are_folded_into_the_base_once_a_day(
+    p: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        """A day later with every `days`."""
+
+        days = 0
+
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=cls.days)
+
+    monkeypatch.setattr("presslake.history.datetime", Clock)
+    bases = []
+    for number in range(1, 5):
+        Clock.days = number // 2
+        land(p, f"s{number - 1}", "a", number, hours=number)
+        assert known(p, tmp_path, f"s{number}", "a") == {("a", hours) for hours in range(1, number + 1)}
+        bases.append({key.rpartition("/")[2] for key in p.lake.list("known/shard-0/")})
+        news = pq.read_table(tmp_path / f"s{number}" / "known.parquet")
+        assert len(news) == (number == 3)
+    assert [len(names) for names in bases] == [1, 2, 2, 2]
+    assert len(bases[0] | bases[1] | bases[3]) == 3
+    assert bases[1] == bases[2]
+
+
+def test_without_its_base_what_is_kept_is_made_anew(p: Pipeline, tmp_path: Path) -> None:
+    land(p, "s0", "a", 1, hours=9)
+    assert known(p, tmp_path, "s1", "a") == {("a", 9)}
+    p.lake.delete(*p.lake.list("known/shard-0/"))
+    land(p, "s1", "a", 2, hours=7)
+    assert known(p, tmp_path, "s2", "a") == {("a", 9), ("a", 7)}
 
 
 def test_once_the_snapshot_has_expired_all_is_read_again(p: Pipeline, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import pytest
 from lake import Lake
 from presslake import steps
 from presslake.pipeline import Pipeline
-from schemas.settings import Settings
+from schemas.outlet import Outlet
+from schemas.settings import REPO, Settings
 from schemas.tables import CAPTURES
-from spiders.journal import Capture, Found, Journal, Stop, read_journal
+from spiders.journal import Capture, Found, Journal, Stop, Visit, read_journal
+from spiders.plan import shards
 
 pytestmark = pytest.mark.slow
 AT = "2026-11-22T12:00:00+00:00"
@@ -31,6 +35,32 @@ def test_a_site_that_asked_for_a_rest_is_told_to_the_next_plans(
     steps.land(p, "s0", "shard-0", read_journal(tmp_path, "s0"))
     for shard in range(lake_settings.shards):
         assert steps.plan_crawl(p, "s1", shard).resting == {"a.example": ends["a.example"]}
+
+
+def test_what_outlets_asked_for_today_is_told_to_their_next_plan(
+    lake_settings: Settings, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    yesterday = (now - timedelta(days=1)).isoformat()
+    with Journal.open(tmp_path) as journal:
+        for slug in "ab":
+            for page, at in ((1, now.isoformat()), (2, now.isoformat()), (3, yesterday)):
+                key = f"{slug}.example/{page}"
+                journal.write(Found(slug, f"https://{key}", key, ["feed f"], at))
+                journal.write(Capture(slug, key, "fetched", requests=page, bytes=500))
+            for source, at in (("today", now.isoformat()), ("before", yesterday)):
+                url = f"https://feeds.example/{slug}/{source}"
+                journal.write(Visit(slug, url, "feed", "fetched", at, requests=4, bytes=50, silence=0.0))
+    outlets = {
+        slug: Outlet(slug=slug, name=slug, country="de", language="de", homepage=f"https://{slug}.example/")
+        for slug in "ab"
+    }
+    p = Pipeline(lake_settings, Lake(lake_settings), outlets)
+    steps.land(p, "s0", "shard-0", read_journal(tmp_path, "s0"))
+    for shard, slugs in enumerate(shards(outlets, lake_settings.shards)):
+        own = {f"{slug}.example": (3, 1000) for slug in slugs}
+        feeds = {"feeds.example": (4 * len(slugs), 50 * len(slugs))} if slugs else {}
+        assert steps.plan_crawl(p, "s1", shard).spent == own | feeds
 
 
 def test_captures_land_batch_by_batch_and_only_once(
@@ -58,3 +88,9 @@ def test_captures_land_batch_by_batch_and_only_once(
     snapshot = p.lake.snapshot_id(CAPTURES)
     assert steps.land(p, "s0", "shard-0", read_journal(tmp_path, "s0")) == counts
     assert p.lake.snapshot_id(CAPTURES) == snapshot
+
+
+def test_arrow_gives_back_what_the_threads_of_a_step_used() -> None:
+    code = "import presslake, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "jemalloc"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,14 @@ from schemas.tables import CAPTURES, VISITS
 from spiders.child import LOG_NAME, CrawlReport, Progress, run_crawl
 from spiders.crawl import main as crawl_process
 from spiders.journal import Landing, read_journal
-from spiders.known import TELLING, renew
+from spiders.known import NEWS_NAME, TELLING, renew
 from spiders.manners import Spent
-from spiders.plan import KNOWN_NAME, Plan, make_plan
+from spiders.plan import Plan, make_plan
 from tests.processes import forked
 
 PROCESSES = forked("spiders.crawl")
 SETTINGS = Settings(pace_seconds=0, page_seconds=100, page_bytes=300_000, contact="https://example.org/bot")
 NO_CAPTURES, NO_VISITS = CAPTURES.schema.empty_table(), VISITS.schema.empty_table()
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def outlet(slug: str, **facts: Any) -> Outlet:
@@ -49,10 +48,9 @@ def plan_for(
 def remember(folder: Path, captures: pa.Table, settings: Settings = SETTINGS) -> None:
     """Put what captures tell where a crawl in this folder looks for it."""
     folder.mkdir(parents=True, exist_ok=True)
-    outlets = set(map(str, captures["outlet"].to_pylist()))
     captures = captures.filter(pc.is_in(captures["outcome"], pa.array(sorted(TELLING), pa.string())))
     ages = settings.recheck_hours
-    renew(None, folder / KNOWN_NAME, captures, outlets=outlets, since=EVER, usual_ages=ages)
+    renew(None, folder / NEWS_NAME, captures, usual_ages=ages)
 
 
 def crawl(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,7 +15,19 @@ import pytest
 from schemas.tables import CAPTURES, KNOWN
 from schemas.urls import url_key
 from schemas.vocabulary import CaptureOutcome
-from spiders.known import Known, KnownOf, KnownUrl, body_id, is_due, note_of, renew
+from spiders.known import (
+    BASE_NAME,
+    INDEX_NAME,
+    Known,
+    KnownOf,
+    KnownUrl,
+    body_id,
+    fold,
+    is_due,
+    make_index,
+    note_of,
+    renew,
+)
 
 T0 = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://a.example/1"
@@ -37,16 +51,24 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "known.parquet"
 
 
-def tell(file: Path, rows: list[dict[str, Any]], since: datetime = EVER, outlets: str = "ab") -> None:
+def tell(file: Path, rows: list[dict[str, Any]]) -> None:
     new = file.with_suffix(".new")
     captures = pa.Table.from_pylist(rows, CAPTURES.schema)
-    old = file if file.exists() else None
-    renew(old, new, captures, outlets=outlets, since=since, usual_ages=USUAL, note={"rows": str(len(rows))})
+    renew(file if file.exists() else None, new, captures, usual_ages=USUAL, note={"rows": str(len(rows))})
     new.replace(file)
 
 
+def fold_in(file: Path, since: datetime = EVER, outlets: str = "ab", now: datetime = T0) -> Path:
+    base, new = file.with_name(BASE_NAME), file.with_suffix(".new")
+    fold(file.parent, new, outlets=outlets, since=since, now=now)
+    new.replace(base)
+    np.save(file.with_name(INDEX_NAME), make_index(base))
+    file.unlink()
+    return base
+
+
 def of_outlet(file: Path, until: datetime = LATER) -> KnownOf:
-    return Known.read(file, until).of("a")
+    return Known.read(file.parent, until).of("a")
 
 
 def known(file: Path, rows: list[dict[str, Any]]) -> KnownUrl:
@@ -74,6 +96,14 @@ HISTORY = [
 ]
 
 
+OTHERS = [
+    capture("fetched", 0, 2),
+    capture("left", 3, 3),
+    capture("fetched", 30, 2, body_sha256="bb"),
+    capture("fetched", 31, 3, outlet="b"),
+]
+
+
 def test_it_is_the_latest_success_the_first_sight_and_tries_since(file: Path) -> None:
     it = known(file, HISTORY[::-1])
     assert (it.tried_at, it.etag, it.body_sha256, it.url) == (T0 + timedelta(hours=9), '"2"', "aa", URL)
@@ -96,6 +126,33 @@ def test_told_in_pieces_or_twice_it_is_the_same(file: Path) -> None:
     assert note_of(file)["rows"] == "1"
 
 
+def test_told_after_a_fold_or_before_it_is_the_same(file: Path) -> None:
+    tell(file, HISTORY + OTHERS)
+    whole, looks = sorted(pq.read_table(file).to_pylist(), key=str), note_of(file)["looks"]
+    for folds in ({1}, {0, 2, 3}, {3}):
+        for old in file.parent.iterdir():
+            old.unlink()
+        for turn, rows in enumerate((HISTORY[:1], OTHERS[:2], HISTORY[1:], OTHERS[2:])):
+            tell(file, rows)
+            if turn in folds:
+                base = fold_in(file)
+        tell(file, [])
+        assert json.loads(note_of(file)["looks"]) == json.loads(looks)
+        assert sorted(pq.read_table(fold_in(file)).to_pylist(), key=str) == whole
+        assert pq.read_table(base).schema.equals(KNOWN.schema)
+
+
+def test_the_news_go_before_the_base(file: Path) -> None:
+    tell(file, [capture("fetched", 0), capture("fetched", 0, 2, etag="old")])
+    fold_in(file)
+    assert {key for key, _ in of_outlet(file).owed(LATER)} == {url_key(URL), "a.example/2"}
+    tell(file, [capture("fetched", 200)])
+    it = of_outlet(file)
+    assert it.get(url_key(URL)) == KnownUrl(T0 + timedelta(hours=200), None)
+    assert [(key, known.etag) for key, known in it.owed(LATER)] == [("a.example/2", "old")]
+    assert not list(of_outlet(file, T0).owed(LATER))
+
+
 def test_a_look_is_counted_at_its_age_and_so_is_another_body(file: Path) -> None:
     tell(file, [capture("fetched", 0), capture("unchanged", 1.2), capture("fetched", 30)])
     assert (row(file)["looked"], row(file)["changed"]) == (0b10010, 0b10000)
@@ -103,8 +160,12 @@ def test_a_look_is_counted_at_its_age_and_so_is_another_body(file: Path) -> None
 
 def test_the_old_and_other_peoples_outlets_are_forgotten(file: Path) -> None:
     tell(file, [capture("fetched", 0, 1), capture("fetched", 5, 2), capture("fetched", 5, 3, outlet="b")])
-    tell(file, [], since=T0 + timedelta(hours=1), outlets="a")
-    assert pq.read_table(file)["url"].to_pylist() == ["https://a.example/2"]
+    base = fold_in(file, since=T0 + timedelta(hours=1), outlets="a")
+    assert pq.read_table(base)["url"].to_pylist() == ["https://a.example/2"]
+    assert json.loads(note_of(base)["looks"]).keys() == {"a"}
+    tell(file, [])
+    fold_in(file, since=T0 + timedelta(hours=6))
+    assert of_outlet(file).get("a.example/2") is None
 
 
 def test_of_what_is_not_due_only_the_little_is_kept_that_says_so(file: Path) -> None:
@@ -123,9 +184,9 @@ def test_what_is_not_known_is_new(file: Path) -> None:
     it = of_outlet(file)
     assert url_key(URL) in it
     assert "a.example/2" not in it
-    assert url_key(URL) not in Known.read(file, LATER).of("b")
+    assert url_key(URL) not in Known.read(file.parent, LATER).of("b")
     assert is_due(it.get("a.example/2"), T0)
-    assert url_key(URL) not in Known.read(file.with_name("none"), LATER).of("a")
+    assert url_key(URL) not in Known.read(file.parent / "none", LATER).of("a")
 
 
 def due(it: KnownUrl, at: float, changed_at: datetime | None = None) -> bool:

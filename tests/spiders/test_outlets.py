@@ -110,6 +110,39 @@ def test_every_problem_of_a_folder_is_said_at_once(tmp_path: Path) -> None:
         assert words in str(caught.value)
 
 
+def test_what_was_read_is_kept_until_a_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def watched(path: Path) -> Outlet:
+        read.append(path.stem)
+        return read_outlet(path)
+
+    monkeypatch.setattr("schemas.outlet.read_outlet", watched)
+    folder, kept = tmp_path / "outlets", tmp_path / "state" / "outlets.json"
+    seen = "feeds: [https://blatt.example/a]\nverified: {https://blatt.example/a: 2026-11-22}\n"
+    write(folder, GOOD + seen)
+    page = write(folder, GOOD, "at/page.yml")
+
+    def outlets() -> dict[str, Outlet]:
+        return read_outlets(folder, kept)
+
+    assert outlets() == outlets() == {path.stem: read_outlet(path) for path in folder.glob("*/*.yml")}
+    assert read == ["blatt", "page"]
+    page.write_text(page.read_text() + "retired: 2026-11-22\n")
+    assert outlets()["page"].retired == date(2026, 11, 22)
+    page.rename(page.with_stem("sheet"))
+    assert list(outlets()) == list(outlets()) == ["blatt", "sheet"]
+    assert read == ["blatt", "page", "blatt", "page", "blatt", "sheet"]
+    # As if older code, which let this pass, had kept it.
+    kept.write_text(kept.read_text().replace('"de"', '"xx"', 1))
+    assert outlets()["blatt"].country == "de"
+    kept.write_text(kept.read_text()[:100])
+    assert list(outlets()) == ["blatt", "sheet"]
+    page.with_stem("sheet").write_text(GOOD + "x: 1\n")
+    with pytest.raises(Reject, match=r"sheet\.yml:4: x: unknown key"):
+        outlets()
+
+
 def test_a_country_is_a_folder_of_a_real_code(tmp_path: Path) -> None:
     with pytest.raises(Reject, match="ISO 3166-1"):
         read_outlet(write(tmp_path, GOOD, "uk/blatt.yml"))

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from schemas.outlet import Outlet
 from schemas.settings import REPO, Settings
 from schemas.tables import VISITS
-from spiders.plan import OutletPlan, Plan, make_plan, shards
+from spiders.plan import OutletPlan, Plan, last_looks, make_plan, shards
 
 T0 = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -67,6 +67,24 @@ def test_of_a_source_the_last_good_visit_and_its_habit_since_the_very_last_are_r
     assert (known.etag, known.found, known.visited_at) == ("b", 7, T0 + timedelta(hours=1))
     assert (known.habit.failures, known.habit.silence) == (1, 2.5)
     assert known.habit.next_visit_at == T0 + timedelta(hours=3)
+
+
+def test_the_last_looks_are_the_same_read_whole_or_in_pieces() -> None:
+    rows = [
+        visit(hours, outcome, source_url=f"https://a.example/{source}", slot=f"s{hours}", next_visit_at=next_at)
+        for source in "ab"
+        for hours, outcome, next_at in (
+            (3, "failed", T0), (0, "fetched", T0), (2, "unchanged", T0), (4, "left", None), (5, "fetched", T0)
+        )
+    ]  # fmt: skip
+    whole = pa.Table.from_pylist(rows, VISITS.schema)
+    looks = last_looks("s5", whole)
+    assert [(row["slot"], row["source_url"][-1]) for row in looks.to_pylist()] == [
+        ("s2", "a"), ("s2", "b"), ("s3", "a"), ("s3", "b")
+    ]  # fmt: skip
+    for size in (1, 3, 7):
+        pieces = [last_looks("s5", whole.slice(start, size)) for start in range(0, len(whole), size)]
+        assert last_looks("s5", pa.concat_tables(pieces)) == looks
 
 
 def test_a_source_is_due_when_its_time_has_come_and_a_new_one_at_once() -> None:
