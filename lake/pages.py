@@ -11,7 +11,7 @@ import pyarrow as pa
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from lake.bucket import Bucket
-from schemas.page import Claim, Page
+from schemas.page import Page, Statement
 
 SPAN_BYTES = 4 * 2**20  # neighbouring records are fetched together up to this much
 GAP_BYTES = 64 * 2**10  # a gap up to this is read over rather than skipped by another request
@@ -38,7 +38,7 @@ def read_pages(bucket: Bucket, warc_key: str, captures: pa.Table, page_bytes: in
                 content_type=row["content_type"],
                 body=body,
                 error=error,
-                claims=tuple(Claim(**claim) for claim in row["claims"] or ()),
+                claims=tuple(Statement(**claim) for claim in row["claims"] or ()),
             )
 
 

@@ -15,6 +15,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from schemas.errors import TryLater
 from schemas.outlet import Outlet, outlet_yaml
 from schemas.settings import Settings
 from schemas.tables import VISITS
@@ -52,7 +53,7 @@ class SourceCheck:
 def check(
     outlets: Mapping[str, Outlet], settings: Settings, progress: Progress | None = None
 ) -> list[SourceCheck]:
-    """One check a source, in order of outlet and of its file; one of kind `none` where it names no source."""
+    """One check a source, in order of outlet and of its file."""
     now = datetime.now(UTC)
     slot = f"{now:%Y-%m-%dT%H:%M:%S}"
     plan = make_plan(slot, 0, outlets, VISITS.schema.empty_table(), settings)
@@ -74,7 +75,7 @@ def check(
         _judged(visits[slug, url], newest.get((slug, url)))
         for slug, outlet in sorted(outlets.items())
         for _, url in outlet.sources()
-    ] + [_sourceless(slug) for slug, outlet in sorted(outlets.items()) if not outlet.sources()]
+    ]
 
 
 def _judged(visit: Visit, newest: datetime | None) -> SourceCheck:
@@ -96,21 +97,6 @@ def _judged(visit: Visit, newest: datetime | None) -> SourceCheck:
         robots=robots,
         wrong=wrong if wrong or is_alive else visit.outcome,
         is_fine=is_alive and visit.found > 0 and visit.reason != Reason.FEED_STALE,
-    )
-
-
-def _sourceless(slug: str) -> SourceCheck:
-    return SourceCheck(
-        slug,
-        "none",
-        "",
-        is_alive=False,
-        found=0,
-        newest=None,
-        interval_seconds=None,
-        robots="unknown",
-        wrong="names no source",
-        is_fine=False,
     )
 
 
@@ -139,7 +125,15 @@ def checks_table(checks: Iterable[SourceCheck], now: datetime) -> Table:
 
 
 def mark(folder: Path, outlets: Mapping[str, Outlet], checks: Iterable[SourceCheck], today: date) -> None:
-    """Write into the outlets' files which sources were fine today; the rest of each file stays as it is."""
+    """Write into the outlets' files which sources were fine today; the rest of each file stays as it is.
+
+    Raises `TryLater`, before it writes, when several outlets were asked and none answered: then it is our network.
+    """
+    checks = list(checks)
+    if len({it.outlet for it in checks}) > 1 and not any(it.is_alive for it in checks):
+        raise TryLater(
+            "no source of any outlet answered, so no file is marked; is this machine on the network?"
+        )
     for slug, of_outlet in groupby(checks, key=lambda it: it.outlet):
         outlet = outlets[slug]
         fine = {it.url: today for it in of_outlet if it.is_fine}

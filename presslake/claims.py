@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from presslake.pipeline import Pipeline
-from schemas.page import Claim, Page
+from schemas.page import Page, Statement
 from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome
 from spiders.revisits import GRID
@@ -41,7 +41,7 @@ def claimed(p: Pipeline, page: Page) -> Page:
     now = datetime.now(UTC)
     said = _said(p, {(page.outlet, page.url_key)}, now - timedelta(days=p.settings.remember_days), now)
     claims = said.get((page.outlet, page.url_key), ())
-    return replace(page, claims=tuple(Claim(**claim) for claim in claims))
+    return replace(page, claims=tuple(Statement(**claim) for claim in claims))
 
 
 def _said(

@@ -29,7 +29,7 @@ from rich.progress import (
 
 from presslake import show
 from presslake.show import console
-from presslake.slots import checked_slot, slot_at
+from presslake.slots import begun_slot, checked_slot, slot_at
 from schemas.errors import PresslakeError, Reject
 from schemas.settings import Settings
 
@@ -149,7 +149,10 @@ def collect(
     from presslake import steps
 
     with _pipeline() as p, _progress() as progress:
-        name = checked_slot(slot or slot_at(p.settings.schedule, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        name = begun_slot(slot or slot_at(p.settings.schedule, now), now)
+        if shard is not None and shard not in range(p.settings.shards):
+            raise Reject(f"no shard {shard}; there are {p.settings.shards}, from 0 on")
         for number in range(p.settings.shards) if shard is None else [shard]:
             steps.collect(p, name, number, progress, all_sources=all_sources)
     _print_balance(name)
@@ -400,9 +403,10 @@ def outlets_list() -> None:
 
 @outlets_app.command("show")
 def outlets_show(slug: Annotated[str, typer.Argument(help="The outlet's slug.")]) -> None:
-    """Show everything an outlet's file says, defaults included."""
-    outlet = _outlet(slug)
-    console.print(show.key_values(outlet.name, outlet.model_dump().items()))
+    """Show everything an outlet's file says, defaults included, as YAML."""
+    from schemas.outlet import outlet_yaml
+
+    sys.stdout.write(outlet_yaml(_outlet(slug).model_dump(mode="json")))
 
 
 @outlets_app.command("check")
@@ -430,12 +434,12 @@ def outlets_check(
     live = [slug for slug, outlet in outlets.items() if not outlet.is_retired(now.date())]
     with _progress() as progress:
         checks = check({slug: outlets[slug] for slug in slugs or live}, settings, progress)
-    if marks:
-        mark(settings.outlets_dir, outlets, checks, now.date())
     if as_json:
         _print_json(it.as_dict() for it in checks)
     else:
         console.print(checks_table(checks, now))
+    if marks:
+        mark(settings.outlets_dir, outlets, checks, now.date())
     raise typer.Exit(0 if all(it.is_fine for it in checks) else 1)
 
 
@@ -569,6 +573,7 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     tasks: dict[str, Any] = {}
     with bars:
@@ -594,6 +599,7 @@ def _reading() -> Iterator[Callable[[Any, int, int], None]]:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     tasks: dict[int, Any] = {}
     with bars:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ _DOCUMENT = re.compile(r"\.(html?|xhtml|txt)$", re.IGNORECASE)
 _TOLD = {  # names people will try, and what to do instead
     r"\.arc(\.gz)?$": "ARC is the format before WARC; `warcio recompress` makes a WARC file of it",
     r"\.wat(\.gz)?$": "WAT files hold facts about pages, no pages; take the WARC or WET file of that name",
+    r"\.(warc|wet)\.zst$": "decompress it first, with `zstd -d`",
     r"\.wacz$": "WACZ is a ZIP file; unpack it and take the WARC files in its folder `archive`",
 }
 _WILD = re.compile(r"[*?\[]")
@@ -120,7 +122,9 @@ def find_sources(settings: Settings, paths: Iterable[str]) -> list[Source]:
     ]
 
 
-def _inputs(settings: Settings, buckets: dict[str, Bucket], path: str) -> Iterator[Input]:
+def _inputs(
+    settings: Settings, buckets: dict[str, Bucket], path: str, *, listed_by: str = ""
+) -> Iterator[Input]:
     if not path:
         raise Reject("a path is empty")  # to the disk it would be the folder we stand in
     in_s3 = path.startswith("s3://")
@@ -130,8 +134,12 @@ def _inputs(settings: Settings, buckets: dict[str, Bucket], path: str) -> Iterat
     is_exact = len(found) == 1 and found[0].path == path
     for one in found:
         if _PATHS.search(one.name):
+            if listed_by:  # it might list itself
+                raise Reject(
+                    f"{listed_by} leads to another list, {one.path}; expected archives and documents"
+                )
             for line in _lines(one):
-                yield from _inputs(settings, buckets, line)
+                yield from _inputs(settings, buckets, line, listed_by=one.path)
         elif one.is_archive or _DOCUMENT.search(one.name):
             yield one
         elif is_exact:
@@ -179,9 +187,15 @@ def _lines(listing: Input) -> Iterator[str]:
     with listing.open() as stream:
         text = stream.read()
     if listing.name.lower().endswith(".gz"):
-        text = gzip.decompress(text)
+        try:
+            text = gzip.decompress(text)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Reject(f"{listing.path} is no gzip file: {error}") from error
     root = "s3://" + _key(listing.path)[0] if listing.bucket else str(Path(listing.path).parent)
-    for line in filter(None, map(str.strip, text.decode("utf-8", "replace").splitlines())):
+    lines = list(filter(None, map(str.strip, text.decode("utf-8", "replace").splitlines())))
+    if not lines:
+        raise Reject(f"{listing.path} names nothing")
+    for line in lines:
         yield line if line.startswith("s3://") else f"{root}/{line}"
 
 

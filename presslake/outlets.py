@@ -32,15 +32,15 @@ from spiders.polling import is_stale
 from spiders.refused import Refused
 from transforms.extract.decode import decode
 
-_FEED_PATHS = (
-    "/feed",
-    "/rss",
-    "/rss.xml",
-    "/feed.xml",
-    "/atom.xml",
-    "/feed.atom",
-    "/index.rdf",
-    "/feed.json",
+_FEED_PATHS = (  # beside the front page, which need not be that of its host
+    "feed",
+    "rss",
+    "rss.xml",
+    "feed.xml",
+    "atom.xml",
+    "feed.atom",
+    "index.rdf",
+    "feed.json",
 )
 _SITEMAP_PATHS = (
     "/news-sitemap.xml",
@@ -49,7 +49,7 @@ _SITEMAP_PATHS = (
     "/sitemap.xml",
     "/sitemap_index.xml",
 )
-_FEED_TYPES = re.compile(r"application/(rss|atom|rdf|feed)\+(xml|json)", re.IGNORECASE)
+_FEED_TYPES = re.compile(r"application/(rss|atom|rdf|feed)\+(xml|json)|(text|application)/xml", re.IGNORECASE)
 _FEED_LINK = re.compile(r"\b(rss|atom|feeds?|rdf)\b|\.rss$", re.IGNORECASE)
 _COMMENTS = re.compile(r"/comments?(/|$)", re.IGNORECASE)  # WordPress has a feed of readers' comments
 _MOST = 8  # candidates tried of a kind
@@ -113,7 +113,7 @@ def propose(
 
     Raises `TryLater` or `Reject`: the homepage cannot be had, names no source, or leaves country or language open.
     """
-    home = normal_url(url)
+    home = normal_url(url if "://" in url else f"https://{url}")
 
     def fetch(urls: Sequence[str]) -> list[Answer]:
         return pages_at(urls, settings, None, progress)
@@ -123,15 +123,6 @@ def propose(
         raise front
     base = front.final_url or home
     html = LexborHTMLParser(decode(front.body, front.content_type)[0])
-    rules = robots.body.decode("utf-8", "replace") if isinstance(robots, Page) else ""
-    sources = _Sources(site_of(base), settings)
-    came = fetch([*feeds_named(html, base), *sitemaps_named(rules, base)])
-    sources.take_sitemaps(sources.take_feeds(came), fetch)
-    if not sources.items:
-        lists = lists_named(html, base)
-        sources.take_sections([front, *(fetch(lists) if lists else ())])
-    if not sources.items:
-        raise Reject(f"{base} names no feed, sitemap or section that could be read; write its file by hand")
     facts = {
         "name": name or name_of(html, base),
         "language": language or language_of(html),
@@ -140,6 +131,18 @@ def propose(
     for key, option in (("language", "--language de"), ("country", "--country at")):
         if facts[key] is None:
             raise Reject(f"{base} does not say its {key}; say it, such as {option}")
+    rules = robots.body.decode("utf-8", "replace") if isinstance(robots, Page) else ""
+    sources = _Sources(site_of(base), settings)
+    came = fetch([*feeds_named(html, base), *sitemaps_named(rules, base)])
+    sitemaps = sources.take_feeds(came)
+    if not sources.urls["feeds"] and (listed := feeds_listed(came)):
+        sitemaps += sources.take_feeds(fetch(listed))
+    sources.take_sitemaps(sitemaps, fetch)
+    if not sources.items:
+        lists = lists_named(html, base)
+        sources.take_sections([front, *(fetch(lists) if lists else ())])
+    if not sources.items:
+        raise Reject(f"{base} names no feed, sitemap or section that could be read; write its file by hand")
     seen = dict.fromkeys((url for urls in sources.urls.values() for url in urls), datetime.now(UTC).date())
     known = {"slug": slug or slug_of(str(facts["name"]), base), "homepage": base, "verified": seen}
     try:
@@ -154,6 +157,24 @@ def propose(
 
 def feeds_named(html: LexborHTMLParser, base: str) -> list[str]:
     """Feeds a page names in `<link>`, else in its links; where it names none, the usual places."""
+    return _feeds_in(html, base) or _distinct(_FEED_PATHS, base)
+
+
+def feeds_listed(pages: Iterable[Answer]) -> list[str]:
+    """Feeds that are named by pages where feeds were expected: many sites have a page that lists them."""
+    asked = {page.url_key for page in pages if isinstance(page, Page)}
+    named = (
+        url
+        for page in pages
+        if isinstance(page, Page)
+        for url in _feeds_in(
+            LexborHTMLParser(decode(page.body, page.content_type)[0]), page.final_url or page.url
+        )
+    )
+    return list(islice((url for url in dict.fromkeys(named) if url_key(url) not in asked), _MOST))
+
+
+def _feeds_in(html: LexborHTMLParser, base: str) -> list[str]:
     linked = [
         node.attributes.get("href")
         for node in html.css("link[rel~=alternate][href]")
@@ -161,7 +182,7 @@ def feeds_named(html: LexborHTMLParser, base: str) -> list[str]:
     ]
     anchors = (node.attributes.get("href") for node in html.css("a[href]"))
     named = linked or [href for href in anchors if href and _FEED_LINK.search(urlsplit(href).path)]
-    return _distinct([href for href in named if href], base) or _distinct(_FEED_PATHS, base)
+    return _distinct([href for href in named if href], _root(html, base))
 
 
 def sitemaps_named(robots: str, base: str) -> list[str]:
@@ -174,7 +195,15 @@ def sitemaps_named(robots: str, base: str) -> list[str]:
 def lists_named(html: LexborHTMLParser, base: str) -> list[str]:
     """Pages of the same host that the navigation of a page leads to."""
     links = [node.attributes.get("href") or "" for node in html.css("nav a[href], header a[href]")]
-    return [url for url in _distinct(links, base) if host_of(url) == host_of(base)]
+    return [url for url in _distinct(links, _root(html, base)) if host_of(url) == host_of(base)]
+
+
+def _root(html: LexborHTMLParser, base: str) -> str:
+    """What a page's links are relative to."""
+    try:
+        return urljoin(base, _stated(html, "base[href]", "href"))
+    except ValueError:
+        return base
 
 
 def _distinct(links: Iterable[str], base: str) -> list[str]:

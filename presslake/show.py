@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from presslake.ingest import Account
 
 console = Console(highlight=False)
+_MOST_COLUMNS = 12  # side by side
 _BOX = box.SIMPLE_HEAD
 
 #: Columns of the balance: what a reader asks first, the rest under "other" with its reasons.
@@ -217,13 +218,26 @@ def counts_table(what: str, counts: Mapping[str, Mapping[str, int]]) -> Table:
 
 
 def arrow_table(rows: pa.Table, limit: int = 50) -> Table:
-    """Rows of a query result, long values cut."""
+    """Rows of a query result, long values cut; where there are too many columns, a row's stand below each other."""
+    if rows.num_columns > _MOST_COLUMNS:
+        return _upright(rows.slice(0, limit))
     table = Table(pad_edge=False)
     for field in rows.schema:
         number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
         table.add_column(field.name, justify="right" if number else "left", overflow="fold")
     for row in rows.slice(0, limit).to_pylist():
         table.add_row(*(escape(_short(value)) for value in row.values()))
+    return table
+
+
+def _upright(rows: pa.Table) -> Table:
+    table = Table(pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows.to_pylist():
+        for name, value in row.items():
+            table.add_row(name, escape(_short(value)))
+        table.add_section()
     return table
 
 

@@ -22,6 +22,17 @@ def slot_at(schedule: str, when: datetime) -> str:
     return start.replace(second=0, microsecond=0).strftime(_FORMAT)
 
 
+def begun_slot(slot: str, now: datetime) -> str:
+    """The slot itself, if it is a start that has come; raises `Reject` otherwise."""
+    try:
+        start = datetime.strptime(slot, _FORMAT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Reject(f"{slot!r} is no start of a slot in UTC such as 2026-11-22T12:15:00") from error
+    if start > now:
+        raise Reject(f"slot {slot} has not begun")
+    return slot
+
+
 def checked_slot(slot: str) -> str:
     """The slot itself, if it is one; raises `Reject` otherwise. Slots are used in object keys."""
     if not _SLOT.match(slot):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -19,6 +19,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -28,12 +29,18 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from schemas.codes import COUNTRIES, LANGUAGES
 from schemas.errors import Reject
+from schemas.urls import normal_url
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or " " in value:
+    try:
+        normal_url(value)
+    except Reject as error:
+        raise ValueError(str(error)) from error
+    if not value.isprintable() or " " in value:
         raise ValueError(f"not an http(s) URL: {value!r}")
+    if "@" in urlsplit(value).netloc:
+        raise ValueError(f"a URL with user or password is never asked for: {value!r}")
     return value
 
 
@@ -91,6 +98,18 @@ def _value_selector(value: str) -> str:
 
 # libyaml's where it is, ten times faster.
 _YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_YAML):  # type: ignore[misc]
+    """Numbers and null, and all else is text: `no` is Norwegian, and what is no date is said with its key."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [it for it in found if it[0].rpartition(":")[2] not in {"bool", "timestamp"}]
+        for first, found in _YAML.yaml_implicit_resolvers.items()
+    }
+
+
+_SOURCES = ("feeds", "news_sitemaps", "sitemaps", "sections")
 _ATTRIBUTE = re.compile(r"(.*?)\s*@([\w:-]+)")
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -103,6 +122,7 @@ Selector = Annotated[str, AfterValidator(_selector)]
 ValueSelector = Annotated[str, AfterValidator(_value_selector)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 CoveredField = Literal["title", "text", "authors", "published_at", "published_on", "language"]
+Share = Annotated[float, Field(ge=0, le=1)]
 SourceKind = Literal["feed", "news_sitemap", "sitemap", "section"]
 
 
@@ -111,16 +131,24 @@ class Expect(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    articles_per_day: tuple[int, int] | None = Field(
-        default=None, description="Fewest and most new articles in 24 hours; outside is a warning."
+    articles_per_day: tuple[NonNegativeInt, NonNegativeInt] | None = Field(
+        default=None,
+        description="Fewest and most new articles in 24 hours, such as `[20, 400]`; outside is a warning.",
     )
-    coverage: dict[CoveredField, float] = Field(
+    coverage: dict[CoveredField, Share] = Field(
         default={"title": 0.9, "text": 0.9},
-        description="Smallest share of a slot's articles that state the field; below, it is withheld.",
+        description="Smallest share (0 to 1) of a slot's articles that state the field; below, it is withheld.",
     )
     min_rows: int = Field(
         default=5, ge=1, description="Coverage is judged from this many articles in a slot on."
     )
+
+    @field_validator("articles_per_day")
+    @classmethod
+    def _in_order(cls, value: tuple[int, int] | None) -> tuple[int, int] | None:
+        if value and value[0] > value[1]:
+            raise ValueError("fewest first, then most")
+        return value
 
     @property
     def is_quiet(self) -> bool:
@@ -175,11 +203,13 @@ class Poll(BaseModel):
     max_minutes: int = Field(
         default=1440,
         ge=0,
-        description="Never later, even if it yields nothing or fails; only Retry-After is waited for.",
+        le=43_200,
+        description="Never later (43200 at most), even if it yields nothing or fails; only Retry-After is waited for.",
     )
     patience_minutes: float = Field(
         default=25,
         gt=0,
+        allow_inf_nan=False,
         description="In between, when the new articles expected have waited so long, all together.",
     )
 
@@ -213,7 +243,7 @@ class Outlet(BaseModel):
         description="ISO 3166-1 alpha-2, lower case (zz: of no country); also the folder."
     )
     language: Language = Field(description="ISO 639 code of the main language.")
-    homepage: HttpUrl = Field(description="Where a reader starts.")
+    homepage: HttpUrl = Field(description="Where a reader starts; a section, where the file names no source.")
     feeds: tuple[HttpUrl, ...] = Field(default=(), description="RSS, Atom or JSON feeds.")
     news_sitemaps: tuple[HttpUrl, ...] = Field(default=(), description="Google-News sitemaps.")
     sitemaps: tuple[HttpUrl, ...] = Field(default=(), description="Sitemaps or sitemap indexes.")
@@ -230,7 +260,9 @@ class Outlet(BaseModel):
     time_zone: TimeZone | None = Field(
         default=None, description="IANA zone of dates the outlet states without one."
     )
-    pace_seconds: float | None = Field(default=None, ge=0, description="Overrides the setting of that name.")
+    pace_seconds: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="Overrides the setting of that name."
+    )
     render: Literal["browser"] | None = Field(
         default=None,
         description="`browser` for pages that only scripts fill: pages and sections are archived as Chromium "
@@ -255,11 +287,20 @@ class Outlet(BaseModel):
     )
     notes: str = Field(default="", description="Facts a person should know.")
 
+    @field_validator("feeds", "news_sitemaps", "sitemaps", "sections")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        before = [url for name in _SOURCES for url in info.data.get(name, ())]
+        for url in value:
+            if url in before:
+                raise ValueError(f"named twice: {url}")
+            before.append(url)
+        return value
+
     @field_validator("verified")
     @classmethod
     def _only_own_sources(cls, value: dict[str, date], info: ValidationInfo) -> dict[str, date]:
-        named = ("feeds", "news_sitemaps", "sitemaps", "sections")
-        if strange := value.keys() - {url for name in named for url in info.data.get(name, ())}:
+        if strange := value.keys() - {url for name in _SOURCES for url in info.data.get(name, ())}:
             raise ValueError(f"no source of this outlet: {min(strange)}")
         return value
 
@@ -280,28 +321,32 @@ class Outlet(BaseModel):
 def read_outlet(path: Path) -> Outlet:
     """The outlet of one file `<country>/<slug>.yml`; raises `Reject` naming file, line and key."""
     try:
-        loader = _YAML(path.read_text(encoding="utf-8"))
+        loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
         data = loader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Reject(f"{path}:{line}: not YAML: {error.problem}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Reject(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+        raise Reject(f"{path}: not YAML in UTF-8: {' '.join(str(error).split())}") from error
     if not isinstance(node, yaml.MappingNode) or not isinstance(data, dict):
         raise Reject(f"{path}: expected keys such as name, language and homepage")
-    names = [key.value for key, _ in node.value]
-    for key, _ in node.value:
-        if names.count(key.value) > 1:
-            raise Reject(f"{path}:{key.start_mark.line + 1}: {key.value}: stands there more than once")
+    for key in _repeated(node):
+        raise Reject(f"{path}:{key.start_mark.line + 1}: {key.value}: stands there more than once")
     for given in ("slug", "country"):
         if given in data:
             raise Reject(
                 f"{path}:{_line(node, (given,))}: leave out {given!r}; the file's place <country>/<slug>.yml gives it"
             )
+    place = {"slug": path.stem, "country": path.parent.name}
+    usual = {} if any(data.get(name) for name in _SOURCES) else {"sections": [data.get("homepage")]}
     try:
-        return Outlet.model_validate({**data, "slug": path.stem, "country": path.parent.name})
+        return Outlet.model_validate({**data, **usual, **place})
     except ValidationError as error:
         problems = [
             f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc']))}: " + _say(e["type"], e["msg"])
             for e in error.errors()
+            if e["loc"][0] not in usual
         ]
         raise Reject("\n".join(problems)) from error
 
@@ -331,11 +376,11 @@ def read_outlets(folder: Path, kept: Path | None = None) -> dict[str, Outlet]:
     if not folder.is_dir():
         raise Reject(f"no folder of outlets at {folder}; set PRESSLAKE_OUTLETS to demo, world or a folder")
     paths = sorted(folder.glob("*/*.yml"), key=lambda p: p.stem)
+    problems = [f"{path}: expected <country>/<slug>.yml, such as de/blatt.yml" for path in _misplaced(folder)]
     digest = _digest(paths) if kept else b""
-    if kept and (outlets := _kept(kept, digest)) is not None:
+    if kept and not problems and (outlets := _kept(kept, digest)) is not None:
         return outlets
     outlets = {}
-    problems: list[str] = []
     for path in paths:
         try:
             outlet = read_outlet(path)
@@ -343,7 +388,8 @@ def read_outlets(folder: Path, kept: Path | None = None) -> dict[str, Outlet]:
             problems.append(str(error))
             continue
         if outlet.slug in outlets:
-            problems.append(f"{path}: slug {outlet.slug!r} is used by another file too")
+            other = folder / outlets[outlet.slug].country / path.name
+            problems.append(f"{path}: slug {outlet.slug!r} is used by {other} too")
         outlets[outlet.slug] = outlet
     if problems:
         raise Reject("\n".join(problems))
@@ -378,6 +424,27 @@ def _kept(kept: Path, digest: bytes) -> dict[str, Outlet] | None:
         return None
 
 
+def _misplaced(folder: Path) -> list[Path]:
+    """Files of YAML that would be passed over."""
+    files = {path for path in folder.rglob("*.y*ml") if path.suffix in {".yml", ".yaml"}}
+    return sorted(files - set(folder.glob("*/*.yml")))
+
+
+def _repeated(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Keys that stand beside another of the same name, anywhere in a file."""
+    waiting, seen = [root], {id(root)}  # by aliases a node may stand in many places, inside itself too
+    for node in waiting:
+        names: set[str] = set()
+        for child in node.value if isinstance(node, yaml.CollectionNode) else ():
+            key, value = child if isinstance(node, yaml.MappingNode) else (None, child)
+            if key and key.value in names:
+                yield key
+            names.update([key.value] if key else ())
+            if id(value) not in seen:
+                seen.add(id(value))
+                waiting.append(value)
+
+
 def _line(node: yaml.Node, place: Sequence[str | int]) -> int:
     """The line of what stands at a place in the file, or of what is nearest around it, from 1 on."""
     line = 1
@@ -395,5 +462,12 @@ def _line(node: yaml.Node, place: Sequence[str | int]) -> int:
 
 
 def _say(kind: str, message: str) -> str:
-    known = {"extra_forbidden": "unknown key", "missing": "missing"}
+    known = {
+        "extra_forbidden": "unknown key",
+        "missing": "missing",
+        "tuple_type": "expected a list, such as [a, b]",
+        "string_type": "expected text; put it in quotes",
+        "model_type": "expected keys and values",
+        "dict_type": "expected keys and values",
+    }
     return known.get(kind, message.removeprefix("Value error, "))

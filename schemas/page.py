@@ -10,8 +10,8 @@ from typing import NamedTuple
 CLAIMED = ("feed:", "news_sitemap:")
 
 
-class Claim(NamedTuple):
-    """What a source says of an article it names: the field, as in evidence, where it stands, its words."""
+class Statement(NamedTuple):
+    """What a page, or a source that names it, says about a field: the article's column, where it stands, its words."""
 
     field: str
     source: str
@@ -37,4 +37,4 @@ class Page:
     content_type: str | None
     body: bytes
     error: str | None
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Statement, ...] = ()

@@ -19,6 +19,8 @@ from spiders.refused import Refused, failed
 _DNS_SECONDS = 15
 # Python 3.11 counts some outside it as global: IPv4-compatible and site-local addresses.
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# Where virtual machines in Azure reach their host; it is not reserved.
+_WIRE_SERVER = ipaddress.IPv4Address("168.63.129.16")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -63,7 +65,7 @@ class Addresses(AbstractResolver):
         try:
             addresses = await asyncio.wait_for(_resolve(host), _DNS_SECONDS)
         except (OSError, UnicodeError, TimeoutError) as error:
-            raise failed("dns", f"{host}: {error!r}") from error
+            raise failed("dns", f"{host}: {getattr(error, 'strerror', None) or repr(error)}") from error
         private = [address for address in addresses if not is_public(address)]
         if private and not self.allows(host):
             raise Refused(CaptureOutcome.DISALLOWED, "private_address", f"{host} is {private[0]}")
@@ -97,4 +99,4 @@ def is_public(address: str) -> bool:
         if inner is None and ip not in _GLOBAL_UNICAST:
             return False
         ip = inner or ip
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and ip != _WIRE_SERVER

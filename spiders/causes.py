@@ -190,21 +190,28 @@ class Soft404s:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._titles: dict[str, set[int]] = {}
+        # Host → title → key of the first page that had it, until it is told; as hashes of this process.
+        self._titles: dict[str, dict[int, int | None]] = {}
         self._bogus: dict[str, asyncio.Task[tuple[str, Answer | None]]] = {}
 
-    async def evidence(self, answer: Answer, pace: float) -> str | None:
-        """What shows that an answer is a soft 404; `pace` is the outlet's, in seconds."""
+    async def evidence(self, answer: Answer, url_key: str, pace: float) -> str | None:
+        """What shows that the answer to a URL is a soft 404; `pace` is the outlet's, in seconds."""
         host, title = urlsplit(answer.url).netloc, title_of(answer)
-        titles = self._titles.setdefault(host, set())
+        titles = self._titles.setdefault(host, {})
         is_suspect = hash(title) in titles or MISSING.search(title)
-        titles.add(hash(title))
+        titles.setdefault(hash(title), hash(url_key))
         if not title or not is_suspect:
             return None
         if host not in self._bogus:
             self._bogus[host] = asyncio.create_task(self._ask(bogus_url(answer.url, answer.at), pace))
         url, bogus = await asyncio.shield(self._bogus[host])
         return f"the same as {url}" if bogus and is_missing(answer, bogus) else None
+
+    def first(self, answer: Answer) -> int | None:
+        """The hash of the URL key of the first page with an answer's title; told once, then None."""
+        titles, title = self._titles[urlsplit(answer.url).netloc], hash(title_of(answer))
+        key, titles[title] = titles[title], None
+        return key
 
     async def _ask(self, url: str, pace: float) -> tuple[str, Answer | None]:
         try:

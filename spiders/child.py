@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from schemas.errors import Halt, TryLater
+from schemas.outlet import Outlet
 from schemas.settings import REPO, Settings
 from schemas.urls import host_of, is_within
 from spiders.journal import INDEX_NAME, Capture, Found, Journal, Stop, Visit, parse_event
@@ -50,12 +51,7 @@ def run_crawl(
     last lines of its log when the process died; the journal stays and the same call resumes it. Raises `Halt`
     when real sites would not be told who asks.
     """
-    if not settings.contact and not all(
-        is_within(host_of(it.outlet.homepage), settings.allow_hosts) for it in plan.outlets
-    ):
-        raise Halt(
-            "set PRESSLAKE_CONTACT to your page or mailbox: sites must be able to tell who asks, and to object"
-        )
+    require_contact(settings, (it.outlet for it in plan.outlets))
     started = monotonic()
     tally = _Tally(journal_dir / INDEX_NAME)
     tally.update()
@@ -67,6 +63,16 @@ def run_crawl(
     return CrawlReport(
         tally.ended or "time_limit", monotonic() - started, len(tally.found), dict(tally.captures)
     )
+
+
+def require_contact(settings: Settings, outlets: Iterable[Outlet]) -> None:
+    """Raises `Halt` when real sites would not be told who asks."""
+    if not settings.contact and not all(
+        is_within(host_of(it.homepage), settings.allow_hosts) for it in outlets
+    ):
+        raise Halt(
+            "set PRESSLAKE_CONTACT to your page or mailbox: sites must be able to tell who asks, and to object"
+        )
 
 
 def _supervise(

@@ -16,7 +16,7 @@ from schemas.outlet import Outlet, SourceKind
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders import polling
 from spiders.aside import aside
-from spiders.causes import Soft404s, verdict
+from spiders.causes import Soft404s, is_missing, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
 from spiders.fetch import Answer, Fetcher, count_requests
 from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
@@ -292,8 +292,9 @@ class Collector:
             digest = sha256.hexdigest()
             if known and known.has_body(digest):
                 outcome = CaptureOutcome.UNCHANGED
-            elif detail := await self._soft_404s.evidence(answer, self._pace(it.outlet)):
+            elif detail := await self._soft_404s.evidence(answer, found.url_key, self._pace(it.outlet)):
                 outcome, reason = CaptureOutcome.GONE, Reason.SOFT_404
+                self._take_back(answer, detail)
             else:
                 offset, length = self._journal.archive(answer.warc_record(sha256.digest()))
         return Capture(
@@ -310,6 +311,17 @@ class Collector:
             rights=list(answer.rights) or None,
             **_response(answer, known, digest),
         )
+
+    def _take_back(self, answer: Answer, detail: str) -> None:
+        """The first page with the title of a soft 404 was taken for a page; if it is the same, it is gone, too."""
+        key = self._soft_404s.first(answer)
+        for _, event in self._journal.events() if key else ():
+            if isinstance(event, Capture) and hash(event.url_key) == key and event.warc_offset is not None:
+                first = replace(answer, url=event.final_url or "", body=self._journal.body(event))
+                if is_missing(first, answer):
+                    gone = replace(event, outcome=CaptureOutcome.GONE, reason=Reason.SOFT_404, detail=detail)
+                    self._journal.write(replace(gone, warc_offset=None, warc_bytes=None))
+                return
 
     def _limit_met(self, state: _State) -> str | None:
         """The limit an outlet, or the crawl, has met."""

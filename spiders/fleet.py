@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import scrapy
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
+from schemas.errors import Halt
 from schemas.outlet import Outlet, read_outlets
 from schemas.settings import Settings
 from schemas.tables import VISITS
 from schemas.urls import site_of
+from spiders.child import require_contact
 from spiders.crawl import collect, scrapy_settings
 from spiders.journal import Journal, read_journal
 from spiders.plan import Limits, make_plan
@@ -58,17 +61,25 @@ class OutletSpider(scrapy.Spider):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         """Those of a crawl in a slot, and the export of items."""
+        try:
+            require_contact(Settings(), [cls.outlet])
+        except Halt as error:
+            raise UsageError(str(error)) from error
         ours = scrapy_settings(Limits.model_validate(Settings()))
         ours["EXTENSIONS"] = {"scrapy.extensions.feedexport.FeedExporter": 0}
         settings.setdict(ours, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
-        """Crawls, then yields what came."""
+        """Crawls, says what is wrong with its sources, then yields what came."""
         settings, slug = Settings(), self.outlet.slug
         slot = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
         plan = make_plan(slot, 0, {slug: self.outlet}, VISITS.schema.empty_table(), settings)
         folder = settings.state_dir / "scrapy" / slug / slot
         with Journal.open(folder) as journal:
             await collect(self.crawler, plan, journal)
-        for row in read_journal(folder, slot).captures.to_pylist():
+        landing = read_journal(folder, slot)
+        for visit in landing.visits.to_pylist():
+            if visit["reason"]:
+                self.logger.warning("%(kind)s %(source_url)s %(outcome)s: %(reason)s %(detail)s", visit)
+        for row in landing.captures.to_pylist():
             yield row

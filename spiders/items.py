@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 
 from schemas.errors import Reject
-from schemas.page import Claim
+from schemas.page import Statement
 from schemas.urls import key_of_normal, normal_url
 from schemas.vocabulary import Reason
 
@@ -48,7 +48,7 @@ class Item:
     url: str
     key: str
     changed_at: datetime | None = None  # in UTC; None where no instant is stated
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def item_of(
     link: str,
     *,
     changed_at: datetime | None = None,
-    claims: tuple[Claim, ...] = (),
+    claims: tuple[Statement, ...] = (),
 ) -> list[Item]:
     """One item, or none where the link is no URL of a page."""
     if not link.strip():
@@ -82,14 +82,14 @@ def item_of(
     return [Item(url, key_of_normal(url), changed_at, claims)]
 
 
-def claims_of(source: str, **stated: Iterable[str]) -> tuple[Claim, ...]:
+def claims_of(source: str, **stated: Iterable[str]) -> tuple[Statement, ...]:
     """What an item states of some fields as claims of `source`: plain lines, each once, few and short."""
-    found: list[Claim] = []
+    found: list[Statement] = []
     for name, values in stated.items():
         label, most, longest = _CLAIMS[name]
         lines = dict.fromkeys(plain(value) for value in values if 0 < len(value) <= _READ)
         fit = [line for line in lines if 0 < len(line) <= longest]
-        found += [Claim(name, f"{source}:{label}", line) for line in fit[:most]]
+        found += [Statement(name, f"{source}:{label}", line) for line in fit[:most]]
     return tuple(found)
 
 

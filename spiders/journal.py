@@ -25,10 +25,10 @@ import pyarrow as pa
 
 from schemas import urls
 from schemas.errors import TryLater
-from schemas.page import Claim
+from schemas.page import Statement
 from schemas.tables import CAPTURES, INSTANT, VISITS
 from schemas.vocabulary import CaptureOutcome
-from spiders.warc import info_record
+from spiders.warc import body_of, info_record
 
 WARC_NAME = "pages.warc.gz"
 INDEX_NAME = "journal.jsonl"
@@ -47,12 +47,14 @@ class Found:
     found_in: list[str]
     found_at: str
     changed_at: str | None = None
-    claims: Sequence[Claim] = ()
+    claims: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True)
 class Capture:
-    """A URL reached its outcome; the names are those of table `captures`, instants in ISO 8601."""
+    """A URL reached its outcome, the last one if there are two; the names are those of table `captures`, instants in
+    ISO 8601.
+    """
 
     outlet: str
     url_key: str
@@ -182,6 +184,11 @@ class Journal:
         self._append(record)
         return offset, len(record)
 
+    def body(self, capture: Capture) -> bytes:
+        """The body of a page that was archived."""
+        record = os.pread(self._warc, capture.warc_bytes or 0, capture.warc_offset or 0)
+        return body_of(record)
+
     def _append(self, record: bytes) -> None:
         _write(self._warc, record)
         self._warc_size += len(record)
@@ -288,7 +295,7 @@ class _Urls:
 
 def _claims(found: list[Found]) -> list[dict[str, str]]:
     """What the sources of a URL say of it, each claim once."""
-    said = dict.fromkeys(Claim(*claim) for it in found for claim in it.claims)
+    said = dict.fromkeys(Statement(*claim) for it in found for claim in it.claims)
     return [claim._asdict() for claim in islice(said, _CLAIMS)]
 
 

@@ -31,6 +31,7 @@ _OPT_OUT = re.compile(
     r"robots\.txt (training|search|assistant): "
     r"|(robots\.txt )?content-(signal|usage): .*\b(ai-train *= *no|train-ai *= *n)\b"
     r"|(x-robots-tag|meta)( (?!tdm-)[\w-]+)?: .*\b(noai|noarchive|noindex)\b"
+    r"|(x-robots-tag|meta) (?!robots:|tdm-|content-)[\w-]+: .*\bnone\b"  # noindex and nofollow
 )
 
 

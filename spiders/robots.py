@@ -15,6 +15,8 @@ _PREFERENCE = re.compile(
     r"^[ \t]*(content-signal|content-usage)[ \t]*:[ \t]*([^\r\n#]*[^\s#])", re.IGNORECASE | re.MULTILINE
 )
 _LONGEST = 200  # characters of a preference
+# Who copies a user agent from a log names its version too; RFC 9309 has only the token count.
+_VERSION = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*[\w-]+)/[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 
 
 @cache
@@ -29,6 +31,7 @@ class Robots:
     """The rules of one origin for `agent`, our product token; `delay` is the Crawl-delay in seconds, 0 if none."""
 
     def __init__(self, text: str, agent: str) -> None:
+        text = _VERSION.sub(r"\1", text)
         self._rules = Protego.parse(text)
         self._agent = agent
         self._named = [[name for name in group if name in ai_agents()] for group in _groups(text)]

@@ -55,6 +55,12 @@ def response_record(
     return _member("response", at, "application/http;msgtype=response", named, b"\r\n".join(lines))
 
 
+def body_of(record: bytes) -> bytes:
+    """The body in a member that `response_record` made."""
+    content = isal_zlib.decompress(record, isal_zlib.MAX_WBITS | 16)
+    return bytes(content.split(b"\r\n\r\n", 2)[2].removesuffix(b"\r\n\r\n"))
+
+
 def _member(kind: str, at: datetime, content_type: str, named: list[str], block: bytes) -> bytes:
     head = [
         "WARC/1.1",

@@ -13,6 +13,7 @@ import yaml
 from rich.console import Console
 
 from presslake.checking import SourceCheck, check, checks_table, mark
+from schemas.errors import TryLater
 from schemas.outlet import Outlet, read_outlets
 from tests.spiders.crawling import SETTINGS
 from tests.spiders.tiny import Tiny
@@ -82,8 +83,8 @@ def test_each_source_says_whether_it_lives_and_what_is_wrong(checked) -> None:  
         ("good/gone", False, 0, "allowed", False),
         ("good/page", False, 0, "allowed", False),
         ("good/broken", True, 1, "allowed", True),
+        ("mute/", False, 0, "allowed", False),
         ("shut/feed", False, 0, "forbidden", False),
-        ("mute/", False, 0, "unknown", False),
     ]
     wrong = {place: it.wrong for place, it in checks.items()}
     assert wrong["good/feed"] is None
@@ -94,15 +95,14 @@ def test_each_source_says_whether_it_lives_and_what_is_wrong(checked) -> None:  
         "good/page": "feed_unparseable",
         "good/broken": "feed_damaged",
         "shut/feed": "robots",
-        "mute/": "names no source",
+        "mute/": "feed_gone",  # its file names no source: that is its homepage
     }.items():
         assert wrong[place].startswith(words), place
     assert abs(checks["good/feed"].newest - (NOW - timedelta(days=0.1))) < timedelta(seconds=2)
     every = {place: it.interval_seconds for place, it in checks.items()}
     assert 15 * 60 <= every["good/feed"] < every["good/old"] <= 86400
-    assert every["mute/"] is None
     assert "/a" not in site.paths("good.localhost")  # no article is fetched
-    assert told[-1] == (7, 7)
+    assert told[-1] == (8, 8)
 
 
 def test_the_table_fits_100_columns(checked) -> None:  # type: ignore[no-untyped-def]
@@ -129,5 +129,9 @@ def test_files_remember_what_was_fine_and_keep_the_rest(checked) -> None:  # typ
     assert text.startswith(before)
     mark(folder, outlets, checks.values(), TODAY)
     assert (folder / "de" / "good.yml").read_text("utf-8") == text
-    mark(folder, outlets, [replace(it, is_fine=False) for it in checks.values()], TODAY)
+    dead = [replace(it, is_alive=False, is_fine=False) for it in checks.values()]
+    with pytest.raises(TryLater, match="is this machine on the network"):
+        mark(folder, outlets, dead, TODAY)
+    assert (folder / "de" / "good.yml").read_text("utf-8") == text
+    mark(folder, outlets, [it for it in dead if it.outlet == "good"], TODAY)
     assert (folder / "de" / "good.yml").read_text("utf-8") == before

@@ -12,7 +12,7 @@ import pytest
 from lake import Lake
 from presslake.claims import claimed, with_claims
 from presslake.pipeline import Pipeline
-from schemas.page import Claim
+from schemas.page import Statement
 from schemas.settings import Settings
 from schemas.tables import CAPTURES
 from schemas.urls import capture_id
@@ -20,7 +20,9 @@ from tests.transforms.extract.made import page
 
 pytestmark = pytest.mark.slow
 NOW = datetime.now(UTC)
-FIRST, SECOND, THIRD = (Claim("title", "feed:title", words)._asdict() for words in ("One", "Two", "Three"))
+FIRST, SECOND, THIRD = (
+    Statement("title", "feed:title", words)._asdict() for words in ("One", "Two", "Three")
+)
 
 
 def captured(
@@ -60,7 +62,7 @@ def test_a_look_that_no_source_names_has_the_claims_of_the_last_fetch_before_it(
     assert heard.pop("a.example/6") == [FIRST]  # a week after the first, and a day late
     assert [claims for claims in heard.values() if claims] == []
     shown = page("", url="https://a.example/1", outlet="a")
-    assert claimed(p, shown) == replace(shown, claims=(Claim(**THIRD),))
+    assert claimed(p, shown) == replace(shown, claims=(Statement(**THIRD),))
     assert claimed(p, page("", url="https://a.example/9", outlet="a")).claims == ()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 from typer.core import TyperGroup
 
 from presslake import cli
@@ -51,6 +52,7 @@ class Presslake:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.monkeypatch = monkeypatch
         self.capsys = capsys
+        self.printed = ""  # by the last command, as it stood
 
     def __call__(self, *arguments: str) -> tuple[int, str]:
         """Exit code and all that was printed, with single spaces."""
@@ -62,6 +64,7 @@ class Presslake:
             code = stop.code
         printed = self.capsys.readouterr()
         assert isinstance(code, int)
+        self.printed = printed.out
         return code, " ".join(f"{printed.out} {printed.err}".split())
 
     def use(self, settings: Settings) -> None:
@@ -114,7 +117,7 @@ def test_the_outlets_are_listed_and_shown(presslake: Presslake, away: Settings) 
     assert "the-paper" in said
     code, said = presslake("outlets", "show", "the-paper")
     assert code == 0
-    assert "https://paper.example/" in said
+    assert yaml.safe_load(presslake.printed)["homepage"] == "https://paper.example/"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,10 @@ def test_the_outlets_are_listed_and_shown(presslake: Presslake, away: Settings) 
     [
         ("outlets show nobody", "Reject: no outlet 'nobody'; `presslake outlets list` shows what there is"),
         ("outlets check nobody", "Reject: no outlet nobody; `presslake outlets list` shows what there is"),
+        ("collect yesterday", "Reject: 'yesterday' is no start of a slot in UTC such as"),
+        ("collect 2026-13-01T00:00:00", "Reject: '2026-13-01T00:00:00' is no start of a slot"),
+        ("collect 2126-11-22T12:15:00", "Reject: slot 2126-11-22T12:15:00 has not begun"),
+        ("collect --shard 7", "Reject: no shard 7; there are 2, from 0 on"),
         ("balance yesterday", "Reject: 'yesterday' is no slot: it is a start in UTC such as"),
         ("refine ../secrets", "Reject: '../secrets' is no slot"),
         ("ingest absent.warc", "Reject: no file absent.warc"),
@@ -336,7 +343,7 @@ def test_outlets_are_checked_by_name_or_all(presslake: Presslake, away: Settings
         presslake.use(away)
         code, said = presslake("outlets", "check", "the-paper", "--json", "--mark")
         assert code == 0
-        row = json.loads(said)
+        [row] = map(json.loads, presslake.printed.splitlines())  # no line between, before or behind
         assert (row["outlet"], row["url"], row["found"], row["is_fine"]) == ("the-paper", feed, 1, True)
         assert f"verified:\n  {feed}: " in path.read_text("utf-8")
         del site.pages["paper.localhost/feed"]

@@ -116,6 +116,23 @@ def test_what_is_not_read_is_told(tmp_path: Path, name: str, said: str) -> None:
         find_sources(Settings(), [str(tmp_path / name)])
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("self.paths", b"self.paths\n", "leads to another list"),
+        ("all.paths", b".\n", "leads to another list"),
+        ("broken.paths.gz", b"no gzip", "is no gzip file"),
+        ("cut.paths.gz", gzip.compress(b"2026/01/a.warc.gz\n")[:-9], "is no gzip file"),
+        ("none.paths", b"\n", "names nothing"),
+        ("a.warc.zst", b"", "zstd -d"),
+    ],
+)
+def test_lists_that_lead_nowhere(folder: Path, name: str, content: bytes, words: str) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(Reject, match=words):
+        find_sources(Settings(), [f"{folder}/{name}"])
+
+
 def test_empty_lines_of_a_form_are_no_paths(folder: Path) -> None:
     p = Pipeline(Settings(), cast("Any", None), {})
     one = str(folder / "2026" / "01" / "b.warc")

@@ -23,7 +23,7 @@ from presslake.outlets import (
     sitemaps_named,
     slug_of,
 )
-from schemas.errors import Reject
+from schemas.errors import Reject, TryLater
 from schemas.outlet import Layout, read_outlet, read_outlets
 from schemas.page import Page
 from tests.spiders.crawling import SETTINGS
@@ -42,7 +42,12 @@ def test_feeds_are_taken_from_link_tags_then_links_then_the_usual_places() -> No
     assert feeds_named(head(tagged), HOME) == [f"{HOME}news.php?x=1"]
     linked = LexborHTMLParser("<a href='/service/rss'>RSS</a><a href='/surfeit'>x</a><a href='/a.rss'>x</a>")
     assert feeds_named(linked, HOME) == [f"{HOME}service/rss", f"{HOME}a.rss"]
-    assert f"{HOME}feed" in feeds_named(head('<link rel="alternate" hreflang="de" href="/de">'), HOME)
+    bare = head('<link rel="alternate" hreflang="de" href="/de">')
+    assert f"{HOME}feed" in feeds_named(bare, HOME)
+    assert f"{HOME}local/feed" in feeds_named(bare, f"{HOME}local/")
+    assert feeds_named(head('<base href="/local/">' + tag.format("rss.xml")), HOME) == [
+        f"{HOME}local/rss.xml"
+    ]
 
 
 def test_sitemaps_are_taken_from_robots_txt_those_for_news_first() -> None:
@@ -81,6 +86,12 @@ def test_country_and_language_are_what_is_stated_or_unknown(
     assert (country_of(html, url), language_of(html)) == (country, language)
 
 
+@pytest.mark.slow
+def test_a_homepage_may_be_said_without_its_scheme() -> None:
+    with pytest.raises(TryLater, match=r"https://paper\.invalid/ is failed: dns"):
+        propose("paper.invalid", SETTINGS)
+
+
 def test_a_slug_is_ascii() -> None:
     assert slug_of("La Nación (Argentina)", HOME) == "la-nacion-argentina"
     assert slug_of("港新聞", HOME) == "daily-example"
@@ -116,6 +127,18 @@ def test_an_outlet_of_the_newsroom_is_added_and_its_pages_are_read_the_same_late
 
 
 @pytest.mark.slow
+def test_a_page_that_lists_feeds_leads_to_them() -> None:
+    with Tiny() as site:
+        site.pages |= {
+            "hub.localhost/": b"<html lang='de-AT'><title>Hub</title><a href='/service/rss/'>RSS</a></html>",
+            "hub.localhost/service/rss/": b"<a href='/service/rss/'>RSS</a><a href='all.rss'>All</a>",
+            "hub.localhost/service/rss/all.rss": site.rss("hub.localhost/a/1", "hub.localhost/a/2"),
+        }
+        outlet = propose(site.url("hub.localhost/"), SETTINGS).outlet
+        assert outlet.sources() == [("feed", site.url("hub.localhost/service/rss/all.rss"))]
+
+
+@pytest.mark.slow
 def test_without_feeds_the_front_page_is_a_section_and_without_anything_there_is_no_outlet() -> None:
     links = "".join(f"<a href='/a/{n}00-the-ferry-returns-again'>Ferry {n}</a>" for n in range(9))
     with Tiny() as site:
@@ -129,5 +152,10 @@ def test_without_feeds_the_front_page_is_a_section_and_without_anything_there_is
         outlet = propose(site.url("list.localhost/"), SETTINGS).outlet
         assert outlet.sources() == [("section", site.url("list.localhost/"))]
         assert "country" not in as_yaml(outlet)
+        site.pages["mute.localhost/"] = b"<html><title>Mute</title></html>"
+        with pytest.raises(Reject, match="--language de"):
+            propose(site.url("mute.localhost/"), SETTINGS)
+        asked = [it.path for it in site.asked if it.host == "mute.localhost"]
+        assert "/feed" not in asked  # it is said at once
         with pytest.raises(Reject, match="names no feed"):
             propose(site.url("bare.localhost/"), SETTINGS)

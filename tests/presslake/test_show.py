@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+from rich.console import Console
 
-from presslake.show import why_other
+from presslake.show import arrow_table, why_other
 from presslake.trace import _of_captures
 from schemas.tables import CAPTURES, OUTCOMES, VISITS, Table
 
@@ -40,3 +41,14 @@ def test_a_life_says_what_the_cause_means_and_its_evidence_once() -> None:
     captures = rows(CAPTURES, {"outcome": "gone", "reason": "http_4xx", "status": 404, "detail": "HTTP 404"})
     [event] = _of_captures([row | {"found_in": ["feed f"]} for row in captures.to_pylist()])
     assert event.detail == "feed f · http_4xx: the site refuses the URL or does not know it · HTTP 404"
+
+
+def test_rows_of_many_columns_can_be_read() -> None:
+    console = Console(width=80, color_system=None)
+    rows = VISITS.schema.empty_table().to_pydict() | {"outlet": ["paper"], "reason": ["feed_gone"]}
+    rows = {name: values or [None] for name, values in rows.items()}
+    with console.capture() as said:
+        console.print(arrow_table(pa.table(rows)))
+    assert [line.strip("│ ").split() for line in said.get().splitlines() if "reason" in line] == [
+        ["reason", "│", "feed_gone"]
+    ]

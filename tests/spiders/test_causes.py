@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,13 @@ import pytest
 from schemas.outlet import Expect
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.causes import Soft404s, bogus_url, title_of, verdict
+from spiders.collect import Collector
 from spiders.fetch import Answer
+from spiders.journal import Journal, read_journal
 from spiders.polling import is_stale
 from spiders.refused import Refused
-from tests.spiders.crawling import outlet
+from tests.spiders.crawling import outlet, plan_for
+from tests.spiders.tiny import rss
 
 URL = "https://paper-example.com/2026/storm-at-the-pier"
 PAPER = outlet(
@@ -141,7 +146,7 @@ class Host:
 def soft_404s(host: Host, *pages: Answer) -> list[bool]:
     async def run() -> list[bool]:
         found = Soft404s(host)  # type: ignore[arg-type]
-        return [await found.evidence(page, 0) is not None for page in pages]
+        return [await found.evidence(page, f"page-{n}", 0) is not None for n, page in enumerate(pages)]
 
     return asyncio.run(run())
 
@@ -164,6 +169,33 @@ def test_a_host_is_asked_once_and_only_for_a_reason() -> None:
     assert (
         host.asked[0] == bogus_url(URL, NOW + timedelta(hours=3)) != bogus_url(URL, NOW + timedelta(days=1))
     )
+
+
+class Town:
+    """Has one page, a feed that names four, and shows the same for any other address."""
+
+    async def get(self, url: str, pace: float, headers: object = None, **_: bool) -> Answer:
+        if url.endswith("/feed"):
+            return replace(titled("", ""), url=url, body=rss(f"{URL}-{n}" for n in range(4)))
+        text = (
+            WORDS if url.endswith("-2") else f"{SORRY} There is much else to see, with many a boat. {url[-1]}"
+        )
+        return titled("Paper", text, url=url)
+
+    page = get
+
+
+def test_the_first_page_of_a_host_is_taken_back_when_others_show_the_same(tmp_path: Path) -> None:
+    town: Any = Town()
+    with Journal.open(tmp_path) as journal:
+        asyncio.run(Collector(plan_for(outlet("a", feeds=[f"{URL}/feed"])), journal, town).run())
+    landing = read_journal(tmp_path, "s")
+    seen = {
+        row["url"][-1]: (row["outcome"], row["reason"], row["warc_offset"] is None, row["status"])
+        for row in landing.captures.to_pylist()
+    }
+    gone = ("gone", "soft_404", True, 200)
+    assert seen == {"0": gone, "1": gone, "2": ("fetched", None, False, 200), "3": gone}
 
 
 def test_a_title_that_says_so_is_reason_enough_but_no_proof() -> None:

@@ -17,11 +17,12 @@ from tests.spiders.tiny import PAGE, Tiny
 pytestmark = pytest.mark.slow
 
 
-def scrapy(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def scrapy(folder: Path, *arguments: str, contact: str = "") -> subprocess.CompletedProcess[str]:
     env = os.environ | {
         "PRESSLAKE_OUTLETS": str(folder / "outlets"),
         "PRESSLAKE_STATE_DIR": str(folder / "state"),
         "PRESSLAKE_PACE_SECONDS": "0",
+        "PRESSLAKE_CONTACT": contact,
     }
     command = [sys.executable, "-m", "scrapy", *arguments]
     return subprocess.run(command, cwd=REPO, env=env, capture_output=True, text=True, check=False)
@@ -51,6 +52,13 @@ def test_every_outlet_is_a_spider_and_one_can_be_crawled(tmp_path: Path) -> None
         }
         assert list((tmp_path / "state" / "scrapy" / "a").glob("*/pages.warc.gz"))
         assert "/no" not in site.paths("a.localhost")
+    outlet(tmp_path, "real", homepage="https://paper.invalid/", feeds=["https://paper.invalid/feed"])
+    nameless = scrapy(tmp_path, "crawl", "real")
+    assert nameless.returncode
+    assert "set PRESSLAKE_CONTACT" in nameless.stderr
+    assert "Traceback" not in nameless.stderr
+    named = scrapy(tmp_path, "crawl", "real", contact="desk@paper.example")
+    assert "feed https://paper.invalid/feed failed: dns" in named.stderr
     missing = scrapy(tmp_path, "crawl", "gone")
     assert missing.returncode
     assert "gone" in missing.stderr

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import TryLater
-from schemas.page import Claim
+from schemas.page import Statement
 from schemas.tables import CAPTURES, VISITS
 from schemas.vocabulary import CaptureOutcome
 from spiders.journal import (
@@ -271,7 +271,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
 def test_what_sources_say_of_a_page_is_kept_each_claim_once_and_not_while_it_is_not_due(
     tmp_path: Path,
 ) -> None:
-    storm, lull = (Claim("title", "feed:title", words) for words in ("Storm", "Lull"))
+    storm, lull = (Statement("title", "feed:title", words) for words in ("Storm", "Lull"))
     with Journal.open(tmp_path) as journal:
         for number in "12":
             for source, claims in (("feed f", [storm]), ("feed g", [lull, storm]), ("section s", [])):
@@ -286,7 +286,7 @@ def test_what_sources_say_of_a_page_is_kept_each_claim_once_and_not_while_it_is_
 def test_however_many_sources_claim_something_a_row_stays_small(tmp_path: Path) -> None:
     with Journal.open(tmp_path) as journal:
         for number in range(300):
-            claims = [Claim("title", "feed:title", f"{number} {n}") for n in range(9)]
+            claims = [Statement("title", "feed:title", f"{number} {n}") for n in range(9)]
             journal.write(
                 Found("a", "https://a.example/1", "a.example/1", [f"feed {number}"], AT, claims=claims)
             )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from tldextract import TLDExtract
 
+from presslake.outlets import as_yaml
 from schemas.errors import Reject
 from schemas.outlet import Outlet, read_outlet, read_outlets, split_attribute
 from schemas.settings import REPO
@@ -29,17 +30,21 @@ def write(folder: Path, text: str, name: str = "de/blatt.yml") -> Path:
 
 def test_the_smallest_outlet(tmp_path: Path) -> None:
     outlet = read_outlet(write(tmp_path, GOOD))
-    assert (outlet.slug, outlet.country, outlet.sources()) == ("blatt", "de", [])
+    assert (outlet.slug, outlet.country) == ("blatt", "de")
+    assert outlet.sources() == [("section", "https://blatt.example/")]
+    feed = read_outlet(write(tmp_path, GOOD + "feeds: [https://blatt.example/rss]\nsections: []\n"))
+    assert feed.sources() == [("feed", "https://blatt.example/rss")]
 
 
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [
+        (GOOD.replace("https:", "htp:"), 3, "homepage", "not an http"),
         (GOOD + "feed: https://x.example/\n", 4, "feed", "unknown key"),
         (GOOD + "feeds:\n  - htp://x.example/\n", 5, "feeds.0", "not an http"),
         (GOOD + "time_zone: Berlin\n", 4, "time_zone", "IANA"),
         (GOOD.replace("de\n", "German\n"), 2, "language", "ISO 639"),
-        (GOOD + "name: Zeitung\n", 1, "name", "more than once"),
+        (GOOD + "name: Zeitung\n", 4, "name", "more than once"),
         (GOOD + "allow: ['[']\n", 4, "allow.0", "not a regular expression"),
         (GOOD + "section_links: ['(']\n", 4, "section_links.0", "not a regular expression"),
         (GOOD + "poll: {min_minutes: 60, max_minutes: 30}\n", 4, "poll.max_minutes", "less than min_minutes"),
@@ -59,7 +64,23 @@ def test_the_smallest_outlet(tmp_path: Path) -> None:
         (GOOD + "layouts:\n  - until: soon\n", 5, "layouts.0.until", "date"),
         (GOOD + "layouts:\n  - h1: title\n", 5, "layouts.0.h1", "unknown key"),
         (GOOD + "corrections:\n  author: {}\n", 5, "corrections.author", "unknown key"),
-        (GOOD + "corrections:\n  authors:\n    jdoe: 7\n", 6, "corrections.authors.jdoe", "string"),
+        (GOOD + "corrections:\n  authors:\n    jdoe: 7\n", 6, "corrections.authors.jdoe", "text"),
+        (GOOD.replace("Blatt", "1843"), 1, "name", "quotes"),
+        (GOOD + "feeds: https://blatt.example/rss\n", 4, "feeds", "a list"),
+        (GOOD + "feeds: ['https://blatt.example:port/rss']\n", 4, "feeds.0", "not a URL"),
+        (GOOD + 'feeds: ["https://blatt.example/a\\nb"]\n', 4, "feeds.0", "not an http"),
+        (GOOD + "feeds: ['https://me:secret@blatt.example/rss']\n", 4, "feeds.0", "user"),
+        (GOOD + "feeds: [&f https://blatt.example/rss]\nsitemaps: [*f]\n", 5, "sitemaps", "twice"),
+        (GOOD + "feeds:\n- https://blatt.example/a\n- https://blatt.example/a\n", 4, "feeds", "twice"),
+        (GOOD + "poll:\n  min_minutes: 5\n  min_minutes: 6\n", 6, "min_minutes", "more than once"),
+        (GOOD + "x: &x [*x, *x]\n", 4, "x", "unknown key"),
+        (GOOD + "poll: {max_minutes: 99999999999}\n", 4, "poll.max_minutes", "43200"),
+        (GOOD + "pace_seconds: .inf\n", 4, "pace_seconds", "finite"),
+        (GOOD + "expect: {articles_per_day: [400, 20]}\n", 4, "expect.articles_per_day", "fewest first"),
+        (GOOD + "expect: {articles_per_day: [-1, 20]}\n", 4, "expect.articles_per_day", "0"),
+        (GOOD + "expect: {coverage: {title: 95}}\n", 4, "expect.coverage.title", "equal to 1"),
+        (GOOD + "retired: 2026-13-01\n", 4, "retired", "month"),
+        (GOOD + "poll:\n\tmin_minutes: 5\n", 5, "not YAML", "cannot start any token"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_line_and_key(
@@ -69,9 +90,18 @@ def test_what_is_wrong_is_said_with_file_line_and_key(
     with pytest.raises(Reject) as caught:
         read_outlet(path)
     message = str(caught.value)
-    assert f"{path}:{line}:" in message
+    assert message.startswith(f"{path}:{line}:")
+    assert message.count("\n") == 0
     assert key in message
     assert words in message
+
+
+def test_yes_no_and_dates_are_words(tmp_path: Path) -> None:
+    text = GOOD.replace("de\n", "no\n") + "corrections: {section: {Off: null, 2026-01-01: News}}\n"
+    outlet = read_outlet(write(tmp_path, text))
+    assert outlet.language == "no"
+    assert outlet.corrections.section == {"Off": None, "2026-01-01": "News"}
+    assert read_outlet(write(tmp_path, as_yaml(outlet))) == outlet
 
 
 def test_layouts_and_corrections_are_read(tmp_path: Path) -> None:
@@ -106,7 +136,7 @@ def test_every_problem_of_a_folder_is_said_at_once(tmp_path: Path) -> None:
     write(tmp_path, GOOD + "x: 1\n", "fr/page.yml")
     with pytest.raises(Reject) as caught:
         read_outlets(tmp_path)
-    for words in ("slug 'blatt' is used", "feuille.yml: not YAML", "page.yml:4: x: unknown key"):
+    for words in ("slug 'blatt' is used", "feuille.yml:2: not YAML", "page.yml:4: x: unknown key"):
         assert words in str(caught.value)
 
 
@@ -143,6 +173,13 @@ def test_what_was_read_is_kept_until_a_file_changes(tmp_path: Path, monkeypatch:
         outlets()
 
 
+@pytest.mark.parametrize("name", ["de/blatt.yaml", "blatt.yml", "de/west/blatt.yml"])
+def test_a_file_in_the_wrong_place_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    write(tmp_path, GOOD, name)
+    with pytest.raises(Reject, match=rf"{name}: expected <country>/<slug>\.yml"):
+        read_outlets(tmp_path)
+
+
 def test_a_country_is_a_folder_of_a_real_code(tmp_path: Path) -> None:
     with pytest.raises(Reject, match="ISO 3166-1"):
         read_outlet(write(tmp_path, GOOD, "uk/blatt.yml"))
@@ -168,7 +205,6 @@ def test_the_fleet_is_large(fleet: dict[str, Outlet]) -> None:
 def test_every_outlet_of_the_fleet_has_sources_on_public_hosts(fleet: dict[str, Outlet]) -> None:
     suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
     for outlet in fleet.values():
-        assert outlet.sources(), f"{outlet.slug} names no source"
         for url in (outlet.homepage, *(url for _, url in outlet.sources())):
             host = urlsplit(url).hostname or ""
             with suppress(ValueError):

@@ -54,6 +54,16 @@ def test_robots_txt_names_the_ai_agents_it_shuts_out_of_a_url() -> None:
     ]  # fmt: skip
 
 
+def test_an_agent_is_known_with_a_version_too() -> None:
+    robots = Robots(
+        "User-agent: Presslake/2.1 (+https://x)\nDisallow: /a\n\nUser-Agent:CCBot/2.0\nDisallow: /",
+        "Presslake",
+    )
+    assert not robots.allows("https://paper.example/a")
+    assert robots.allows("https://paper.example/b")
+    assert robots.rights(URL) == ["robots.txt training: CCBot"]
+
+
 def test_agents_named_twice_or_apart_are_told_apart() -> None:
     text = "User-agent: GPTBot\nDisallow: /a\n\nUser-agent: CCBot\nDisallow: /a\n\nUser-agent: GPTBot\nDisallow: /b"
     robots = Robots(text, "Presslake")
@@ -231,6 +241,7 @@ def test_any_bytes_say_something_or_nothing(body: bytes, value: str) -> None:
         "content-usage: train-ai=n", "tdmrep.json tdm-reservation: 1", "tdm-reservation: 1",
         "meta tdm-reservation: 1", "x-robots-tag: noarchive", "x-robots-tag: nosnippet, noai",
         "x-robots-tag gptbot: noindex", "meta robots: noai", "meta ccbot: noarchive",
+        "x-robots-tag ccbot: nosnippet, none", "meta presslake: none",
     ],
 )  # fmt: skip
 def test_opt_outs(line: str) -> None:

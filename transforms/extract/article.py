@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 from schemas.outlet import Layout
-from schemas.page import CLAIMED, Claim
+from schemas.page import CLAIMED, Statement
 from schemas.vocabulary import PageOutcome
 from transforms.extract import bylines, head, jsonld, stamps
 from transforms.extract.body import Body, read_body, with_second_opinion
 from transforms.extract.fields import all_believed, believed, choose, stated_free
 from transforms.extract.kind import Verdict, judge
 from transforms.extract.layouts import Marked, Told, selectors_of, tell
-from transforms.extract.markup import Markup, Statement, fold, parse
+from transforms.extract.markup import Markup, fold, parse
 from transforms.extract.media import images_of, links_of
 from transforms.extract.memory import Memory, seen, sighting
 from transforms.extract.wording import Known
@@ -44,7 +44,7 @@ def read_page(
     redirected: bool,
     memory: Memory | None = None,
     layouts: Sequence[Layout] = (),
-    claims: Sequence[Claim] = (),
+    claims: Sequence[Statement] = (),
 ) -> Reading:
     """A page, read at `url`, with the layouts that apply to it; `claims` as in `Page`.
 
@@ -68,7 +68,7 @@ def read_article(
     redirected: bool,
     memory: Memory | None = None,
     layouts: Sequence[Layout] = (),
-    claims: Sequence[Claim] = (),
+    claims: Sequence[Statement] = (),
 ) -> dict[str, Any]:
     """Columns of `EXTRACTIONS` for one page, as for `read_page`."""
     reading = read_page(text, url, redirected=redirected, memory=memory, layouts=layouts, claims=claims)
@@ -149,7 +149,7 @@ def read_fields(
     *,
     redirected: bool = False,
     told: Told | None = None,
-    claims: Sequence[Claim] = (),
+    claims: Sequence[Statement] = (),
 ) -> Stated:
     """Every statement of a page, read at `url`, and of the sources that named it; what a layout told is believed."""
     statements = chain(
@@ -158,7 +158,7 @@ def read_fields(
         bylines.stated(page),
         stamps.stated(page, url),
         [Statement("canonical_url", "redirect", url)] if redirected else (),
-        (Statement(*claim) for claim in claims),
+        claims,
     )
     fields = choose(statements, url)
     if told is None:

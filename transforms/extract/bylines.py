@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from schemas.page import Statement
 from transforms.extract.head import value_of
-from transforms.extract.markup import ENDS_LINE, Block, Element, Markup, Statement, fold
+from transforms.extract.markup import ENDS_LINE, Block, Element, Markup, fold
 from transforms.normalise.people import is_full, is_person, is_signed, names_in, plain
 
 _AUTHOR = re.compile(

@@ -6,9 +6,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from schemas.page import CLAIMED
+from schemas.page import CLAIMED, Statement
 from transforms.extract.bylines import choose_authors
-from transforms.extract.markup import Statement, fold
+from transforms.extract.markup import fold
 from transforms.extract.titles import labels_in, order_titles
 
 # Sources in order of trust, where it is not the order they are read in.

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from schemas.page import Statement
 from transforms.extract import live, titles
 from transforms.extract.jsonld import leads_below_front
-from transforms.extract.markup import Element, Markup, Statement, squeeze
+from transforms.extract.markup import Element, Markup, squeeze
 
 # Names of <meta> (name, property or itemprop, lower case) → field, in order of trust.
 _META = {

@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from schemas.errors import Reject
+from schemas.page import Statement
 from schemas.urls import url_key
-from transforms.extract.markup import Statement, squeeze
+from transforms.extract.markup import squeeze
 
 Node = dict[str, Any]
 

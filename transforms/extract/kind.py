@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from schemas.page import Statement
 from schemas.phrases import CONSENT, MEMBERS, MISSING
 from schemas.vocabulary import Reason
 from transforms.extract.body import Body
 from transforms.extract.fields import believed, stated_free
-from transforms.extract.markup import Element, Markup, Statement
+from transforms.extract.markup import Element, Markup
 from transforms.extract.pages import NAMES, page_features, page_weights
 from transforms.extract.wording import UNSPACED
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from schemas.outlet import Layout, split_attribute
-from schemas.page import Page
+from schemas.page import Page, Statement
 from transforms.extract.forest import Floats
 from transforms.extract.head import value_of
-from transforms.extract.markup import Markup, Statement, squeeze
+from transforms.extract.markup import Markup, squeeze
 
 #: Source of the evidence that a layout's selectors of a field found nothing; its value is the selectors.
 MISSED = "layout:missed"

@@ -6,8 +6,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 
+from schemas.page import Statement
 from transforms.extract.hints import HINTS, hints_in
-from transforms.extract.markup import Element, Markup, Statement
+from transforms.extract.markup import Element, Markup
 
 _FEWEST = 6  # entries
 _LEVELS = 6  # between the time of an entry and the entry

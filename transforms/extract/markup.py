@@ -101,14 +101,6 @@ _FOUND_BY = "data-found-by"  # an attribute of ours
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-class Statement(NamedTuple):
-    """What a page says about a field: the article's column, where it stands, and its words."""
-
-    field: str
-    source: str
-    value: str
-
-
 class Element:
     """An element of the page.
 

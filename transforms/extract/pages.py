@@ -23,11 +23,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import numpy as np
 import numpy.typing as npt
 
+from schemas.page import Statement
 from transforms.extract.chances import KEPT
 from transforms.extract.features import COLUMN
 from transforms.extract.fields import believed
 from transforms.extract.forest import Floats
-from transforms.extract.markup import Block, Element, Markup, Statement, fold
+from transforms.extract.markup import Block, Element, Markup, fold
 
 Fields = dict[str, list[Statement]]
 Ints = npt.NDArray[np.int64]

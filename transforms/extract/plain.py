@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from schemas.page import Statement
 from schemas.vocabulary import BlockKind, PageOutcome, Reason
 from transforms.dates.reading import readings
 from transforms.extract.forest import Floats
 from transforms.extract.line_features import ends_sentence, size_of
 from transforms.extract.lines import BEHIND_TITLE, Forests, judge
-from transforms.extract.markup import Statement, fold, squeeze
+from transforms.extract.markup import fold, squeeze
 from transforms.extract.memory import Memory, Seen, digest, sighting
 
 _MOST_CHARACTERS, _MOST_ROWS, _MOST_LINES = 2_000_000, 50_000, 8_000

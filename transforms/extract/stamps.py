@@ -15,9 +15,10 @@ from functools import lru_cache
 from itertools import accumulate, islice, pairwise
 from urllib.parse import urlsplit
 
+from schemas.page import Statement
 from schemas.vocabulary import Precision
 from transforms.dates.reading import LONGEST, readings
-from transforms.extract.markup import Element, Markup, Statement, fold, squeeze
+from transforms.extract.markup import Element, Markup, fold, squeeze
 
 _META = {
     "published_at": re.compile(

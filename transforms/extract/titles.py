@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from schemas.page import Statement
 from transforms.extract import markup
 from transforms.extract.jsonld import leads_below_front
-from transforms.extract.markup import Element, Markup, Statement
+from transforms.extract.markup import Element, Markup
 from transforms.genres import kind_of_label
 
 # The line above a headline that many sites put inside its <h1>: names that CMSs give it.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.page import Statement
 from tests.transforms.extract.made import BODY, html
 from transforms.extract.bylines import choose_authors, is_byline, stated
-from transforms.extract.markup import Statement, parse
+from transforms.extract.markup import parse
 
 
 def seen(main: str) -> dict[str, list[str]]:

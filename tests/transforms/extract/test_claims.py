@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from presslake.explain import explain
-from schemas.page import Claim
+from schemas.page import Statement
 from tests.transforms.extract.made import BODY, PROSE, html, page, row, sources
 
 SAID = (
-    Claim("title", "feed:title", "The lighthouse of Harbourton is to be repaired"),
-    Claim("description", "feed:summary", PROSE[0]),
-    Claim("authors", "feed:author", "Bo Ray"),
-    Claim("tags", "feed:category", "harbour"),
-    Claim("tags", "feed:category", "storms"),
-    Claim("language", "news_sitemap:language", "en"),
-    Claim("text", "feed:content", "5321 characters"),
+    Statement("title", "feed:title", "The lighthouse of Harbourton is to be repaired"),
+    Statement("description", "feed:summary", PROSE[0]),
+    Statement("authors", "feed:author", "Bo Ray"),
+    Statement("tags", "feed:category", "harbour"),
+    Statement("tags", "feed:category", "storms"),
+    Statement("language", "news_sitemap:language", "en"),
+    Statement("text", "feed:content", "5321 characters"),
 )
 COLUMNS = (
     "title_raw",
@@ -34,7 +34,7 @@ HEAD = (
 )
 
 
-def read(body: str, *claims: Claim) -> dict[str, Any]:
+def read(body: str, *claims: Statement) -> dict[str, Any]:
     found = row(body, claims=claims)
     return {name: found[name] for name in COLUMNS}
 
@@ -86,7 +86,7 @@ def test_a_feeds_author_is_heard_among_equals_and_outvotes_nobody() -> None:
 
 def test_a_page_that_is_gone_is_gone_although_a_feed_names_it() -> None:
     gone = "<!DOCTYPE html><html><head><title>Page not found</title></head><body><h1>Page not found</h1></body></html>"
-    dated = Claim("published_at", "feed:published", "2026-11-22T09:00:00Z")
+    dated = Statement("published_at", "feed:published", "2026-11-22T09:00:00Z")
     assert row(gone, claims=(*SAID, dated))["reason"] == row(gone)["reason"] == "soft_404"
 
 

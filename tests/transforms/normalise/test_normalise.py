@@ -13,7 +13,7 @@ from presslake.demo.papers import PAPERS
 from presslake.demo.stories import World
 from presslake.demo.truth import Truth, truth
 from schemas.outlet import Outlet
-from schemas.page import Claim, Page
+from schemas.page import Page, Statement
 from schemas.tables import EXTRACTIONS, PAGES
 from schemas.urls import article_id, capture_id, url_key
 from tests.transforms.extract.made import BODY, NOON, PROSE, html, page
@@ -138,7 +138,7 @@ def test_text_is_compared_by_letters_and_digits() -> None:
 
 def test_the_date_in_the_feed_is_evidence_and_dates_a_page_that_is_silent() -> None:
     said = "Sun, 22 Nov 2026 10:30:00 +0100"
-    silent = replace(page(html(BODY)), claims=(Claim("published_at", "feed:published", said),))
+    silent = replace(page(html(BODY)), claims=(Statement("published_at", "feed:published", said),))
     [row] = normalise(extract([silent], {}), {}).to_pylist()
     assert (row["published_from"], row["published_raw"]) == ("feed:published", said)
     assert row["published_at"] == datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
