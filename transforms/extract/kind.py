@@ -17,7 +17,7 @@ from schemas.vocabulary import Reason
 from transforms.extract.body import Body
 from transforms.extract.fields import believed, stated_free
 from transforms.extract.markup import Element, Markup
-from transforms.extract.pages import NAMES, page_features, page_weights
+from transforms.extract.pages import KINDS, page_features, page_weights
 from transforms.extract.wording import UNSPACED
 
 REFUSED = 0.5  # chance to be an article below which a page is none
@@ -29,20 +29,14 @@ _ROOTS = frozenset(["root", "app", "__next", "__nuxt", "___gatsby", "svelte", "r
 _MANY_FIGURES = 5
 _LISTS = re.compile(r"^(CollectionPage|SearchResultsPage|ItemList)$")
 
-# Features that speak for each reason; where fewer than two do, a page is a list or a landing page.
-_SIGNS = {
-    Reason.FORUM_PAGE: ("type_forum", "host_forum", "step_forum", "label_forum", "whole_forum"),
-    Reason.PRODUCT_PAGE: (
-        *("type_product", "og_product", "host_shop", "step_shop", "label_shop", "whole_shop"),
-        "short_prices",
-    ),
-    Reason.DOCUMENTATION: (
-        *("type_document", "host_document", "step_document", "label_document", "whole_document"),
-        "count_code",
-    ),
-    Reason.LIST_PAGE: ("type_list", "step_list", "whole_list", "is_front"),
+_REASONS = {
+    "collection": Reason.PRODUCT_PAGE,
+    "documentation": Reason.DOCUMENTATION,
+    "forum": Reason.FORUM_PAGE,
+    "listing": Reason.LIST_PAGE,
+    "product": Reason.PRODUCT_PAGE,
+    "service": Reason.LANDING_PAGE,
 }
-_FEWEST_SIGNS = 2
 
 
 @dataclass(frozen=True)
@@ -103,6 +97,13 @@ def judge(
 
     `fields` are what it states itself: a page that is gone still stands in a feed.
     """
+    return ruled_out(page, fields, body, url, written) or _looks_otherwise(page, fields, body, url)
+
+
+def ruled_out(
+    page: Markup, fields: dict[str, list[Statement]], body: Body, url: str, written: str
+) -> Verdict | None:
+    """The same, by the rules alone."""
     seen = Outline(page)
     size = _size(body.text)
     kinds = [statement.value for statement in fields.get("kind", ())]
@@ -111,7 +112,6 @@ def judge(
         _stands_in(seen, believed(fields, "title") or "", size, is_dated=is_dated)
         or _lists(seen, kinds, size, url, is_dated=is_dated)
         or _is_bare(page, seen, kinds, size, written, is_free=stated_free(believed(fields, "is_free")))
-        or _looks_otherwise(page, seen, fields, body, url)
     )
 
 
@@ -193,23 +193,20 @@ def _is_root(element: Element) -> bool:
 
 
 def _looks_otherwise(
-    page: Markup, seen: Outline, fields: dict[str, list[Statement]], body: Body, url: str
+    page: Markup, fields: dict[str, list[Statement]], body: Body, url: str
 ) -> Verdict | None:
-    """A page that as a whole is unlike an article; the reason is what most signs speak for."""
+    """A page that as a whole is unlike an article; the reason is the kind that it is most like."""
     if body.features is None or body.chances is None:
         return None
-    row = page_features(page, fields, body.features, body.chances, url)
-    chance = page_weights().chance(row)
+    weights, row = page_weights(), page_features(page, fields, body.features, body.chances, url)
+    chance, *others = weights.chances(row).tolist()
     if chance >= REFUSED:
         return None
-    stated = {name for name, value in zip(NAMES, row, strict=True) if value > 0}
-    signs = {reason: [name for name in names if name in stated] for reason, names in _SIGNS.items()}
-    reason, told = max(signs.items(), key=lambda sign: len(sign[1]))
-    if len(told) < _FEWEST_SIGNS:
-        leads = seen.headline_links >= _MANY_HEADLINES
-        reason = Reason.LIST_PAGE if leads else Reason.LANDING_PAGE
-        told = page_weights().reasons(row)
-    return Verdict(reason, f"chance to be an article {chance:.2f}; {', '.join(told)}")
+    _, kind = max(zip(others, KINDS, strict=True))
+    return Verdict(
+        _REASONS[kind],
+        f"chance to be an article {chance:.2f}; {kind}: {', '.join(weights.reasons(row, kind))}",
+    )
 
 
 def _headline_links(page: Markup) -> list[Element]:

@@ -20,6 +20,11 @@ MANUAL = "".join(
     f"in the example below.</p><pre><code>lamp --option-{i}</code></pre>"
     for i in range(8)
 )
+POSTS = "".join(
+    f"<div class=post><a href='/user/{i}'>keeper{i}</a><p>I have had the same lamp for {i + 2} years, and you only "
+    "need to trim the wick.</p><button>Reply</button></div>"
+    for i in range(8)
+)
 OFFERS = "".join(
     f"<section><h2>We light your harbour</h2><p>{line}</p><button>Book</button></section>"
     for line in (
@@ -63,7 +68,7 @@ def test_reasons(body: str, reason: str) -> None:
     ("body", "path", "reason"),
     [
         (
-            bare(f"<h1>Which lamp?</h1>{BODY}", SCRIPT % "DiscussionForumPosting"),
+            bare(f"<h1>Which lamp?</h1>{POSTS}", SCRIPT % "DiscussionForumPosting"),
             "forum/threads/lamp.12",
             "forum_page",
         ),
