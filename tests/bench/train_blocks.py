@@ -3,8 +3,9 @@
     .venv/bin/pip install lightgbm          (to learn only; nothing of it is needed to run)
     .venv/bin/python -m tests.bench.train_blocks            (--second: only `company.npz`, over the kept `blocks.npz`)
 
-Pages: those of the corpus whose body is annotated; of `traf_eval` and `postlight`, which annotate snippets,
-those where trafilatura's text agrees with every snippet, counting for less; and pages of a newsroom of our own.
+Pages: those of the corpus whose body is annotated, of those that are no articles as well, as their main text teaches
+what is none; those whose blocks were labelled by eye (`labels`); of `traf_eval` and `postlight`, which annotate
+snippets, those where trafilatura's text agrees with every snippet; and pages of a newsroom of our own.
 A block is labelled by where its letters stand in the annotated text: the heaviest chain of long blocks that keeps
 the order, then short ones in the gaps. Each page weighs the same. The second forest learns from what the first says
 of pages it has not seen. Both are kept for each fold of the sites, learned without it, for `blind`; the scores
@@ -28,7 +29,9 @@ import numpy.typing as npt
 
 from presslake.demo.stories import World
 from presslake.demo.truth import truth
+from schemas.page import Page
 from tests.bench.blind import FOLDS, blocks_file, blocks_without, company_file, fold_of
+from tests.bench.labels import Labels, digests, page_digest, read_labels
 from tests.bench.newsroom import fetched
 from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
 from tests.bench.quality import fold as fold_hard
@@ -43,7 +46,15 @@ from transforms.extract.forest import Forest
 from transforms.extract.markup import Block, Markup, parse
 
 MODELS = Path(__file__).resolve().parents[2] / "transforms" / "extract"
-WEIGHTS = {"wcxb_article": 0.7, "magic_article": 0.7, "traf_eval": 0.6, "postlight": 0.6, "newsroom": 0.3}
+NO_ARTICLES = "wcxb_other"
+WEIGHTS = {
+    "wcxb_article": 0.7,
+    "magic_article": 0.7,
+    NO_ARTICLES: 0.4,
+    "traf_eval": 0.6,
+    "postlight": 0.6,
+    "newsroom": 0.3,
+}
 NEWSROOM = datetime(2026, 1, 5, tzinfo=UTC)  # not the one the floors are measured on
 SETTINGS = {
     "objective": "binary",
@@ -155,15 +166,30 @@ def samples() -> Iterator[Sample]:
     for name in (*ARTICLE_SETS, "magic_article"):
         for page, gold in read_set(name):
             if gold.get("text"):
-                yield from _sample(name, page, gold["text"])
+                yield from sample_of(name, page, gold["text"])
+    for page, gold in read_set(NO_ARTICLES):
+        if gold.get("text"):
+            yield from sample_of(NO_ARTICLES, page, gold["text"], is_gold=False)
+    by_eye = read_labels()
+    yield from labelled()
     for name in ("traf_eval", "postlight"):
         for page, gold in read_set(name):
-            for text in _agreeing(page.body, gold):
-                yield from _sample(name, page, text, is_gold=False)
+            if (name, page_digest(gold["id"])) not in by_eye:
+                for text in _agreeing(page.body, gold):
+                    yield from sample_of(name, page, text, is_gold=False)
     world = World(NEWSROOM, seed=7, scale=1)
     for told in truth(world, NEWSROOM + timedelta(hours=3)):
         if told.expected in {"published", "duplicate"} and (own := fetched(world, told)):
-            yield from _sample("newsroom", own, told.text, is_gold=False)
+            yield from sample_of("newsroom", own, told.text, is_gold=False)
+
+
+def labelled() -> Iterator[Sample]:
+    """The pages that were labelled by eye."""
+    labels = read_labels()
+    for name in dict.fromkeys(name for name, _ in labels):
+        for page, gold in read_set(name):
+            if label := labels.get((name, page_digest(gold["id"]))):
+                yield from sample_of("by eye", page, label)
 
 
 def _agreeing(body: bytes, gold: dict[str, Any]) -> Iterator[str]:
@@ -177,21 +203,31 @@ def _agreeing(body: bytes, gold: dict[str, Any]) -> Iterator[str]:
         yield text
 
 
-def _sample(name: str, page: Any, gold: str, *, is_gold: bool = True) -> Iterator[Sample]:
+def sample_of(name: str, page: Page, gold: str | Labels, *, is_gold: bool = True) -> Iterator[Sample]:
+    """The page with the labels that its text, or an eye, gives to its blocks; nothing, if it has next to none."""
     markup: Markup = parse(decode(page.body, page.content_type)[0])
     blocks = markup.blocks
     if len(blocks) < 3:
         return
     rows = features(markup, read_fields(markup, page.url).known)
-    labels = labels_of(blocks, gold)
+    skipped = np.zeros(len(blocks), np.bool_)
+    if isinstance(gold, Labels):
+        known = list(digests(block.text for block in blocks))
+        labels = np.array([digest in gold.text for digest in known], np.int8)
+        skipped = np.array([digest in gold.skipped for digest in known])
+    else:
+        labels = labels_of(blocks, gold)
     sizes = np.sqrt(np.minimum([len(block.text) for block in blocks], 1_500) + 15)
     weights = sizes / sizes.sum() * 100 * WEIGHTS.get(name, 1.0)
     kept = [block for block in blocks if labels[block.place]]
-    weights[[block.place for block in standfirst(blocks, kept, rows)]] = 0  # the sets do not agree on these
+    skipped[[block.place for block in standfirst(blocks, kept, rows)]] = (
+        True  # the sets do not agree on these
+    )
+    weights[skipped] = 0
     yield Sample(
         name,
         fold_of(page.url),
-        gold if is_gold else None,
+        gold if is_gold and isinstance(gold, str) else None,
         blocks,
         rows,
         labels,
@@ -201,15 +237,17 @@ def _sample(name: str, page: Any, gold: str, *, is_gold: bool = True) -> Iterato
 
 
 def learn(found: Sequence[Sample]) -> Any:
-    """A LightGBM model of the samples, without those it cannot be made to fit: there the annotated text is a part
-    of the article only.
+    """A LightGBM model of the samples, without the articles it cannot be made to fit: there the annotated text is a
+    part of the article only.
     """
 
     def fit(fitting: Sequence[Sample]) -> Any:
         return _fit(fitting, [(s.rows, s.asked) for s in fitting], NAMES, SETTINGS, ROUNDS)
 
     first = fit(found)
-    return fit([sample for sample in found if _agrees(sample, first.predict(sample.rows[sample.asked]))])
+    return fit(
+        [s for s in found if s.name == NO_ARTICLES or _agrees(s, first.predict(s.rows[s.asked]))],
+    )
 
 
 def learn_again(found: Sequence[Sample]) -> Any:

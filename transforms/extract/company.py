@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.features import ALONG, COLUMN, GROUPS, Numbers, groups_of, prose_of
+from transforms.extract.features import ALONG, COLUMN, ECHO, GROUPS, Numbers, groups_of, prose_of
 from transforms.extract.forest import Floats
 from transforms.extract.markup import Block
 from transforms.extract.spots import Places
@@ -61,6 +61,7 @@ _OWN = (
     ),
     *("in_best", "alike", "parents_alike", "beside", "beside_if_small", "depth", "shared_with_heading"),
     *("levels_to_heading", "tag_figcaption", "in_comments", "named_hidden"),
+    *ECHO,
 )
 
 #: Names of the columns of `company`.

@@ -7,6 +7,7 @@ Structure, place, punctuation and the names of the parts of the page; of the wor
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
@@ -51,6 +52,11 @@ _PLACE = (
     *("in_best", "in_best_above", "same_place"),
 )
 _WINDOWS = (3, 8)
+#: Columns of what a block says that others say as well.
+ECHO = ("repeats", "within")
+_ECHOES, _MOST_WITHIN = 25, 400  # characters
+_MOST_COMPARED = 200_000_000  # characters of all blocks for each of them: 0.2 s at most
+_QUOTES = "\"'“”„«»‘’ "
 
 #: Names of the columns of `features`.
 NAMES: tuple[str, ...] = (
@@ -64,6 +70,7 @@ NAMES: tuple[str, ...] = (
     *(f"{group}_{what}" for group in GROUPS for what in _GROUP),
     *(f"{what}_{where}{n}" for n in _SPAN for where in ("before", "after") for what in _NEIGHBOUR),
     *(f"prose_within_{n}" for n in _WINDOWS),
+    *ECHO,
 )
 #: The column of each name.
 COLUMN = {name: place for place, name in enumerate(NAMES)}
@@ -90,6 +97,7 @@ def features(page: Markup, known: Known) -> Floats:
             *(column for group in groups.values() for column in _of_group(group, prose, size, linked)),
             *_neighbours((size, linked, ends, np.isin(tags, _HEADINGS), calls), groups),
             *(np.convolve(prose, np.ones(2 * n + 1), "full")[n : n + count] / total for n in _WINDOWS),
+            *_echoes([block.text for block in blocks], linked),
         ],
         axis=1,
     )
@@ -158,6 +166,25 @@ def _places(
     yield np.full(count, math.log2(count))
     yield np.full(count, math.log2(total))
     yield from _best_places(blocks, prose, groups)
+
+
+def _echoes(texts: Sequence[str], linked: Floats) -> Iterator[Numbers]:
+    """Whether each block says the same as one before it, and whether it stands in a longer one but for quotation
+    marks, as a pull quote does. Not told of short blocks and of links, nor on enormous pages.
+    """
+    found = np.zeros((len(ECHO), len(texts)), np.float32)
+    whole, copies = "\n".join(texts), Counter(texts)
+    seen: set[str] = set()
+    is_read = (linked < _MOST_LINKED) & (len(whole) * len(texts) < _MOST_COMPARED)
+    for place in np.flatnonzero(is_read).tolist():
+        text = texts[place]
+        if len(text) < _ECHOES:
+            continue
+        found[0, place] = text in seen
+        seen.add(text)
+        if len(text) <= _MOST_WITHIN:
+            found[1, place] = whole.count(text.strip(_QUOTES)) > copies[text]
+    yield from found
 
 
 def _since(marked: npt.NDArray[np.bool_]) -> Floats:
