@@ -16,6 +16,7 @@ The tables are those of `schemas.tables.LAKE_TABLES`; the catalog (Postgres by d
 their metadata files is current, and moving that one pointer is what makes a commit atomic.
 """
 
+import schemas.arrow  # noqa: F401 -- before pyiceberg makes a value
 from lake.door import Lake
 from lake.failures import Conflict
 from lake.writing import Commit

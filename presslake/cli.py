@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -79,6 +80,8 @@ def main() -> None:
         name, sentence = _told(error)
         console.print(f"[red]{name}:[/] {escape(sentence)}", soft_wrap=True)
         sys.exit(1)
+    finally:
+        gc.freeze()  # else the interpreter, ending, walks through every module: 0.3 s of CPU
 
 
 def _told(error: Exception) -> tuple[str, str]:

@@ -54,7 +54,7 @@ LEFTOVER_SECONDS = 300
 #: Sources not looked at for so long, because nothing ran, are read as new ones.
 _OUTAGE = timedelta(days=2)
 # What captures and visits tell of the manners owed to sites.
-_ASKED = ("requests", "bytes", "rests_until")
+_ASKED = ("requests", "received_bytes", "rests_until")
 
 
 def _quiet(_what: str, _done: int, _total: int | None) -> None:

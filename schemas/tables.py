@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
+import schemas.arrow  # noqa: F401 -- before any value is made
 from schemas import vocabulary as v
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -80,6 +81,9 @@ _REQUESTS = Column(
     "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
     "where nothing was asked.",
 )
+_RECEIVED_BYTES = Column(
+    "received_bytes", pa.int64(), "Bytes of the bodies that came for all these requests, as they were sent."
+)
 _RESTS_UNTIL = Column(
     "rests_until",
     INSTANT,
@@ -121,6 +125,7 @@ CAPTURES = Table(
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
         _REQUESTS,
+        _RECEIVED_BYTES,
         _RESTS_UNTIL,
         Column("warc_key", pa.string(), "Object in the bucket that holds the response record."),
         Column("warc_offset", pa.int64(), "Where its gzip member starts, in bytes."),
@@ -164,6 +169,7 @@ VISITS = Table(
         Column("last_modified", pa.string(), "Last-Modified header as sent."),
         Column("body_sha256", pa.string(), "SHA-256 of the decoded body, hex."),
         _REQUESTS,
+        _RECEIVED_BYTES,
         _RESTS_UNTIL,
         Column("interval_seconds", pa.int32(), "Time between looks that its habit asks for, in seconds."),
         Column(

@@ -81,7 +81,8 @@ async def _resolve(host: str) -> list[str]:
     """Addresses of a host, IPv4 first. `*.localhost` is loopback without asking (RFC 6761)."""
     if host == "localhost" or host.endswith(".localhost"):
         return ["127.0.0.1"]
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    # uvloop's own has four threads for all that waits for a name.
+    found = await asyncio.to_thread(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
     return [str(address[0]) for _, _, _, _, address in sorted(found, key=lambda entry: entry[0])]
 
 

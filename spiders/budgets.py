@@ -13,25 +13,24 @@ from spiders.manners import Spent
 
 
 def spent(captures: pa.Table, visits: pa.Table) -> dict[str, Spent]:
-    """What each site was asked for, by rows of CAPTURES and VISITS: requests and bytes by registrable domain.
-
-    Bytes are those of what the rows are of; of robots.txt, and of the sitemaps of an index, they are not known.
-    """
+    """What each site was asked for, by rows of CAPTURES and VISITS: requests and bytes by registrable domain."""
     urls = pc.coalesce(captures["final_url"], captures["url"])
     asked = pa.concat_tables([_asked(captures, urls), _asked(visits, visits["source_url"])])
     totals: dict[str, Spent] = {}
-    for row in asked.group_by("origin").aggregate([("requests", "sum"), ("bytes", "sum")]).to_pylist():
+    for row in (
+        asked.group_by("origin").aggregate([("requests", "sum"), ("received_bytes", "sum")]).to_pylist()
+    ):
         site = site_of(row["origin"])
         requests, size = totals.get(site, (0, 0))
-        totals[site] = requests + row["requests_sum"], size + (row["bytes_sum"] or 0)
+        totals[site] = requests + row["requests_sum"], size + (row["received_bytes_sum"] or 0)
     return totals
 
 
 def _asked(rows: pa.Table, urls: pa.ChunkedArray[Any]) -> pa.Table:
-    """(origin, requests, bytes) of the rows for which something was asked."""
+    """(origin, requests, received_bytes) of the rows for which something was asked."""
     origin = pc.struct_field(pc.extract_regex(urls, r"^(?P<origin>[a-z]+://[^/?#]*)"), "origin")
     told = rows.append_column("origin", origin).filter(pc.field("requests") > 0)
-    return told.select(["origin", "requests", "bytes"])
+    return told.select(["origin", "requests", "received_bytes"])
 
 
 def resting(captures: pa.Table, visits: pa.Table) -> dict[str, datetime]:

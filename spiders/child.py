@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from schemas.errors import Halt, TryLater
 from schemas.outlet import Outlet
@@ -97,11 +97,13 @@ def _supervise(
         )
     try:
         deadline = monotonic() + seconds
-        while _wait(child, _POLL_SECONDS) is None:
+        while child.poll() is None:
+            sleep(_POLL_SECONDS)  # `wait` would look twenty times a second
             look()
             if overtime := monotonic() > deadline:
                 child.terminate()
-                _wait(child, _GRACE_SECONDS)
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(_GRACE_SECONDS)
                 break
     finally:
         with suppress(ProcessLookupError):  # the group outlives its leader only if something was left behind
@@ -117,13 +119,6 @@ def _supervise(
         raise TryLater(
             "\n".join([f"the crawl died ({cause}); run it again to resume. Its log ends:", *lines])
         )
-
-
-def _wait(child: subprocess.Popen[bytes], seconds: float) -> int | None:
-    try:
-        return child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
 
 
 class _Tally:

@@ -18,7 +18,7 @@ from spiders import polling
 from spiders.aside import aside
 from spiders.causes import Soft404s, is_missing, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
-from spiders.fetch import Answer, Fetcher, count_requests
+from spiders.fetch import Answer, Asked, Fetcher, count_requests
 from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
 from spiders.known import KnownUrl, is_due
 from spiders.manners import retry_after
@@ -130,6 +130,7 @@ class Collector:
         digest: str | None = None
         is_checked = False
         asked = count_requests()
+        alone: int | None = None  # requests until its own answer was there
         try:
             answer = await self._fetcher.get(url, self._pace(it.outlet), conditions, render=render)
             if answer.status == 304 and known and (chance or known.is_doubted(answer.at)):
@@ -143,6 +144,7 @@ class Collector:
                 if kind == "feed" and known and digest == known.body_sha256:
                     outcome = CaptureOutcome.UNCHANGED
                 else:
+                    alone = asked.requests
                     found = await self._read(it, kind, answer)
                     reason, detail = found.reason, found.detail
         except Refused as refused:
@@ -151,7 +153,8 @@ class Collector:
         for item in found.items:
             new += item.key not in it.known
             self._find(it, item, (f"{kind} {url}",))
-        look = _look(known, answer, outcome, found, new, is_checked=is_checked)
+        requests = 1 if alone is None else 1 + asked.requests - alone
+        look = _look(known, answer, outcome, found, new, requests=requests, is_checked=is_checked)
         habit = polling.follow(known.habit if known else None, look, self._at, it.outlet.poll)
         is_stale = polling.health(habit, look.at) == "stale" and not it.outlet.expect.is_quiet
         if reason is None and look.is_success and is_stale:
@@ -167,7 +170,7 @@ class Collector:
                 visited_at=look.at.isoformat(),
                 found=look.found,
                 new=new,
-                requests=asked.requests,
+                **vars(asked),
                 **_response(answer, known, digest),
                 **habit.model_dump(mode="json"),
             )
@@ -182,14 +185,12 @@ class Collector:
         stated = answer.header("Content-Type") or ""
         found = await self._aside(partial(read, answer.body, answer.url, content_type=stated))
         items, reason, detail = found.items, found.reason, found.detail
-        requests = 1
         # The limit on their number also ends an index that names itself.
         waiting = found.children
         for _ in range(_CHILD_SITEMAPS):
             if not waiting:
                 break
             child, *waiting = waiting
-            requests += 1
             try:
                 page = await self._fetcher.get(child.url, self._pace(it.outlet))
                 outcome, why, said = verdict(page, child.url)
@@ -200,9 +201,7 @@ class Collector:
                 waiting = inner.children + waiting
             except Refused as refused:
                 reason, detail = refused.reason, f"{child.url} {refused.detail}"
-        return replace(
-            found, items=distinct(items), children=[], reason=reason, detail=detail, requests=requests
-        )
+        return replace(found, items=distinct(items), children=[], reason=reason, detail=detail)
 
     async def _aside(self, read: Callable[[], Discovery]) -> Discovery:
         """A source read beside the downloads, few at a time, within the time of a page. Raises `Refused`."""
@@ -264,7 +263,7 @@ class Collector:
             self._pages += 1
             asked = count_requests()
             try:
-                capture = await self._capture(it, found)
+                capture = await self._capture(it, found, asked)
             except Refused as refused:
                 capture = Capture(
                     found.outlet,
@@ -273,10 +272,11 @@ class Collector:
                     refused.reason,
                     refused.detail or None,
                     refused.status,
+                    **vars(asked),
                 )
-            self._write(replace(capture, requests=asked.requests))
+            self._write(capture)
 
-    async def _capture(self, it: OutletPlan, found: Found) -> Capture:
+    async def _capture(self, it: OutletPlan, found: Found, asked: Asked) -> Capture:
         """Fetch one page and archive it if it is new. Raises `Refused`."""
         known = it.known.get(found.url_key)
         render = it.outlet.render == "browser"
@@ -309,6 +309,7 @@ class Collector:
             warc_offset=offset,
             warc_bytes=length,
             rights=list(answer.rights) or None,
+            **vars(asked),
             **_response(answer, known, digest),
         )
 
@@ -404,6 +405,7 @@ def _look(
     found: Discovery,
     new: int,
     *,
+    requests: int,
     is_checked: bool,
 ) -> polling.Look:
     """A visit for what it tells of the next one; what is unchanged names and asks what it did before."""
@@ -422,7 +424,7 @@ def _look(
         new=new,
         stated=tuple(item.changed_at for item in found.items if item.changed_at),
         hint_seconds=hint or None,
-        requests=found.requests,
+        requests=requests,
         retry_after=None
         if is_success or not answer
         else retry_after(answer.header("Retry-After") or "", answer.at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -13,16 +14,16 @@ from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
-from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from schemas.settings import PRODUCT
 from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.addresses import Addresses
-from spiders.decode import ACCEPTED, decode
+from spiders.decode import decode
+from spiders.download import Sent
 from spiders.manners import Host, retry_after
-from spiders.plan import Limits, Plan
+from spiders.plan import Plan
 from spiders.polling import LONGEST_RETRY_AFTER
 from spiders.refused import Refused, failed
 from spiders.rights import TdmRule, opt_out, page_rights, read_tdmrep, tdm_rights
@@ -31,7 +32,7 @@ from spiders.warc import response_record
 
 log = logging.getLogger(__name__)
 
-Download = Callable[[Request], Awaitable[Response]]
+Download = Callable[[Request], Awaitable[Sent]]
 
 _CONNECTIONS = 64
 _REDIRECTS = 5
@@ -45,8 +46,10 @@ _LONGEST_CRAWL_DELAY = 60.0  # seconds; one that asks for more has no time for u
 _URL_LENGTH = 4096
 _ERROR_BYTES = 1 << 18  # of an answer that is none: to see whose wall it is
 _PORTS = frozenset({None, 80, 443})
-_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
+# What Scrapy would send as it stands, as most URLs are, and would look at for long.
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9\-._~/?&=+,:;@!$*]*")
+_ORIGIN = re.compile(r"[^:/]*://[^/?#]*")
 
 
 @dataclass(frozen=True)
@@ -115,9 +118,10 @@ Render = Callable[[Answer], Awaitable[Answer]]
 
 @dataclass
 class Asked:
-    """How many requests were made so far."""
+    """How many requests were made so far, and the bytes that came, under the names of their columns."""
 
     requests: int = 0
+    received_bytes: int = 0
 
 
 _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
@@ -168,9 +172,9 @@ class Fetcher:
         answer = await self._follow(url, pace, headers, obey=True, is_page=True)
         if not answer.is_success:
             return answer
-        rights = (*answer.rights, *page_rights(answer.headers, answer.body, PRODUCT))
-        self._obey_opt_outs(rights, answer.status)
-        answer = replace(answer, rights=rights)
+        if stated := page_rights(answer.headers, answer.body, PRODUCT):
+            answer = replace(answer, rights=(*answer.rights, *stated))
+        self._obey_opt_outs(answer.rights, answer.status)
         return await self._render(answer) if render and self._render else answer
 
     def _obey_opt_outs(self, rights: Sequence[str], status: int | None = None) -> None:
@@ -193,7 +197,9 @@ class Fetcher:
             request = await self._permitted(url, pace, headers, obey=obey)
             rights = await self._site_rights(request.url, pace) if is_page else ()
             self._obey_opt_outs(rights)
-            answer = replace(await self._persist(request, self._host(url, pace)), rights=rights)
+            answer = await self._persist(request, self._host(url, pace))
+            if rights:
+                answer = replace(answer, rights=rights)
             location = answer.header("Location")
             if answer.status not in MOVED or location is None:
                 return answer
@@ -205,7 +211,7 @@ class Fetcher:
     async def _permitted(self, url: str, pace: float, headers: Mapping[str, str], *, obey: bool) -> Request:
         """The request for a URL that our address rules and (`obey`) robots.txt permit."""
         try:
-            request = request_of(url, self._limits, {"Accept": _ACCEPT, **headers})
+            request = request_of(url, headers)
             parts = urlsplit(request.url)  # what is judged is what is sent
             port = parts.port
         except ValueError as error:
@@ -242,8 +248,8 @@ class Fetcher:
     async def _once(self, request: Request, host: Host) -> Answer:
         async with host.turn(), self._connections:
             started = monotonic()
-            if asked := _asked.get():
-                asked.requests += 1
+            asked = _asked.get() or Asked()
+            asked.requests += 1
             try:
                 response = await self._download(request)
             except Refused:
@@ -251,19 +257,18 @@ class Fetcher:
             except Exception as error:
                 log.exception("unexpected error of a download")
                 raise failed("error", repr(error)) from error
+            asked.received_bytes += len(response.body)
             host.took(len(response.body))
             answer = self._answer(request.url, response, started)
         if answer.pause is not None:
             _rest(host, answer.pause)
         return answer
 
-    def _answer(self, url: str, response: Response, started: float) -> Answer:
-        headers = [(name, value) for name, values in response.headers.items() for value in values]
-        encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+    def _answer(self, url: str, response: Sent, started: float) -> Answer:
         is_success = 200 <= response.status < 300
         try:
             limit = self._limits.page_bytes if is_success else _ERROR_BYTES
-            body = decode(response.body, encodings, limit)[:limit]
+            body = decode(response.body, response.values(b"content-encoding"), limit)[:limit]
         except Refused as refused:
             refused.status = response.status
             if is_success:
@@ -272,7 +277,7 @@ class Fetcher:
         return Answer(
             url=url,
             status=response.status,
-            headers=headers,
+            headers=list(response.raw_headers),
             body=body,
             ip=str(response.ip_address) if response.ip_address else None,
             at=datetime.now(UTC),
@@ -329,10 +334,9 @@ class Fetcher:
         return read_tdmrep(answer.body[:_ROBOTS_BYTES]) if answer.is_success else ()
 
 
-def request_of(url: str, limits: Limits, headers: Mapping[str, str]) -> Request:
-    """A request as we always send it. Raises ValueError for what is no URL."""
-    usual = {"User-Agent": limits.user_agent, "Accept-Encoding": ACCEPTED}
-    return Request(url, headers={**usual, **headers}, meta={"download_timeout": limits.page_seconds})
+def request_of(url: str, headers: Mapping[str, str]) -> Request:
+    """A request with these headers beside the usual ones. Raises ValueError for what is no URL."""
+    return Request(url, headers=headers, meta={"verbatim_url": _PLAIN_URL.fullmatch(url) is not None})
 
 
 def _rest(host: Host, seconds: float) -> None:
@@ -342,5 +346,5 @@ def _rest(host: Host, seconds: float) -> None:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    origin = _ORIGIN.match(url)
+    return origin[0] if origin else ""

@@ -61,7 +61,6 @@ class Discovery:
     detail: str | None = None
     is_sitemap: bool = False  # or an index of them, whatever was asked for
     hint_seconds: int | None = None  # time between looks that a feed asks for
-    requests: int = 1  # it took, those for the sitemaps of an index included
 
 
 def item_of(

@@ -184,15 +184,13 @@ class _Answers:
             name.title(): headers[name] for name in ("accept", "origin", "referer") if name in headers
         }
         for _ in range(_REDIRECTS):
-            response = await self._download(request_of(url, self._limits, asked))
-            location = response.headers.get("Location")
-            if location is None or response.status not in MOVED:
-                encodings = [
-                    value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")
-                ]
-                stated = ((name, values[-1]) for name, values in response.headers.items())
-                return response.status, stated, decode(response.body, encodings, self._limits.page_bytes)
-            url = urljoin(url, location.decode("latin-1"))
+            response = await self._download(request_of(url, asked))
+            location = response.values(b"location")
+            if not location or response.status not in MOVED:
+                encodings = response.values(b"content-encoding")
+                body = decode(response.body, encodings, self._limits.page_bytes)
+                return response.status, response.raw_headers, body
+            url = urljoin(url, location[0])
         raise failed("redirect_loop", url)
 
 

@@ -26,6 +26,7 @@ _VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "m
 #: What reserves a use; addressed to us or to AI by name, `noindex` does too.
 _RESERVING = frozenset({"noai", "noimageai", "noarchive", "nosnippet", "none", "unavailable_after"})
 _STATED = frozenset({"tdm-reservation", "tdm-policy", "content-usage"})
+_TELLING = frozenset(name.encode() for name in (*_STATED, "x-robots-tag"))
 _RESERVATION = re.compile(r"tdm-reservation: *(\S*)")
 _OPT_OUT = re.compile(
     r"robots\.txt (training|search|assistant): "
@@ -98,12 +99,14 @@ def page_rights(headers: Iterable[tuple[bytes, bytes]], body: bytes, agent: str)
     agent = agent.lower()
     lines = []
     for key, value in headers:
-        name = key.decode("latin-1").lower()
+        if (lower := key.lower()) not in _TELLING:
+            continue
+        name = lower.decode()
         said = value.decode("latin-1").strip()[:_LONGEST]
         if name == "x-robots-tag":
             for to, kept in _reserving(said, "", agent):
                 lines.append(f"{name} {to}: {kept}" if to else f"{name}: {kept}")
-        elif name in _STATED:
+        else:
             lines.append(f"{name}: {said}")
     for tag in _META.findall(body, 0, _META_BYTES):
         named, content = _META_NAME.search(tag), _META_CONTENT.search(tag)

@@ -45,14 +45,14 @@ def response_record(
         if room > 0:
             prefix = b"X-Crawler-" if name.lower() in _WIRE else b""
             lines.append(prefix + name + b": " + value.replace(b"\n", b" "))
-    lines += [b"Content-Length: %d" % len(body), b"", body]
+    lines += [b"Content-Length: %d" % len(body), b"", b""]
     named = [
         f"WARC-Target-URI: {url}",
         f"WARC-Payload-Digest: sha256:{base64.b32encode(sha256).decode()}",
     ]
     if ip:
         named.append(f"WARC-IP-Address: {ip}")
-    return _member("response", at, "application/http;msgtype=response", named, b"\r\n".join(lines))
+    return _member("response", at, "application/http;msgtype=response", named, b"\r\n".join(lines), body)
 
 
 def body_of(record: bytes) -> bytes:
@@ -61,7 +61,8 @@ def body_of(record: bytes) -> bytes:
     return bytes(content.split(b"\r\n\r\n", 2)[2].removesuffix(b"\r\n\r\n"))
 
 
-def _member(kind: str, at: datetime, content_type: str, named: list[str], block: bytes) -> bytes:
+def _member(kind: str, at: datetime, content_type: str, named: list[str], *block: bytes) -> bytes:
+    """A record; its block may come in pieces, so that a long body need not be copied."""
     head = [
         "WARC/1.1",
         f"WARC-Type: {kind}",
@@ -69,16 +70,10 @@ def _member(kind: str, at: datetime, content_type: str, named: list[str], block:
         f"WARC-Date: {at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         *named,
         f"Content-Type: {content_type}",
-        f"Content-Length: {len(block)}",
+        f"Content-Length: {sum(map(len, block))}",
         "",
         "",
     ]
     stream = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, isal_zlib.MAX_WBITS | 16)
-    return b"".join(
-        (
-            stream.compress("\r\n".join(head).encode()),
-            stream.compress(block),
-            stream.compress(b"\r\n\r\n"),
-            stream.flush(),
-        )
-    )
+    pieces = ("\r\n".join(head).encode(), *block, b"\r\n\r\n")
+    return b"".join((*map(stream.compress, pieces), stream.flush()))

@@ -5,6 +5,7 @@ A job first makes ready (imports, the open lake), then works; it prints a `Work`
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -172,6 +173,7 @@ def main(name: str, arguments: str) -> None:
             ready_mb=ready_mb,
         )
     print(json.dumps(asdict(done)))
+    gc.freeze()  # as the command line does at its end
 
 
 def _cpu_s(who: int) -> float:

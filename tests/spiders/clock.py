@@ -12,10 +12,10 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.http import Response
 
 from spiders.addresses import Addresses
 from spiders.collect import Collector
+from spiders.download import Sent
 from spiders.fetch import Fetcher
 from spiders.journal import Journal, Landing, read_journal
 from spiders.plan import Plan
@@ -70,14 +70,15 @@ class Web:
             return read()
 
         async def work(clock: Clock) -> str | None:
-            async def download(request: Request) -> Response:
+            async def download(request: Request) -> Sent:
                 parts = urlsplit(request.url)
                 where = f"{parts.hostname}{parts.path}"
                 self.asked.append((clock(), where))
                 page = self.pages.get(where, (404, {}, b"no such page"))
                 reply = await page() if callable(page) else page
                 status, headers, body = (200, {}, reply) if isinstance(reply, bytes) else reply
-                return Response(request.url, status, headers, body)
+                sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+                return Sent(request.url, status, sent, body)
 
             with Journal.open(folder) as journal:
                 fetcher = Fetcher(download, Addresses(plan.limits.allow_hosts), plan)

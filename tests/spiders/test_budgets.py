@@ -51,11 +51,22 @@ def test_every_request_counts_for_the_next_slots(tmp_path: Path) -> None:
     web = Web({"paper.localhost/1": second_time, "paper.localhost/to": (302, {"Location": "/index"}, b"")})
     web.pages["paper.localhost/index"] = sitemap("sitemapindex", "sitemap", "/child")
     web.pages["paper.localhost/child"] = sitemap("urlset", "url", "/1")
+    web.pages["paper.localhost/robots.txt"] = b"User-agent: *\nDisallow: /no\n"
+    web.pages["paper.localhost/.well-known/tdmrep.json"] = b"[]"
     _, landing = web.crawl(tmp_path, plan_for(outlet("paper", sitemaps=[f"{host}/to"])))
     # robots.txt, the redirect, the index and its sitemap; then tdmrep.json, and the page twice
     assert landing.visits["requests"].to_pylist() == [4]
     assert landing.captures["requests"].to_pylist() == [3]
-    assert spent(landing.captures, landing.visits)["paper.localhost"][0] == len(web.asked) == 7
+    size = {
+        where.removeprefix("paper.localhost/"): len(page)
+        for where, page in web.pages.items()
+        if isinstance(page, bytes)
+    }
+    read, page = size["robots.txt"] + size["index"] + size["child"], len("[]") + len(PAGE)
+    assert landing.visits["received_bytes"].to_pylist() == [read]
+    assert landing.captures["received_bytes"].to_pylist() == [page]
+    assert spent(landing.captures, landing.visits) == {"paper.localhost": (len(web.asked), read + page)}
+    assert len(web.asked) == 7
 
 
 def test_a_site_of_no_outlet_is_asked_as_slowly_and_as_little_as_all_shards_share_it(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.spiders.tiny import PAGE, Asked, Reply, Tiny, busy
 pytestmark = pytest.mark.slow
 
 
-VARYING = ["found_at", "fetched_at", "duration_ms", "requests", "warc_offset", "warc_bytes"]
+VARYING = ["found_at", "fetched_at", "duration_ms", "requests", "received_bytes", "warc_offset", "warc_bytes"]
 
 
 def children() -> list[psutil.Process]:

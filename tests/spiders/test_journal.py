@@ -259,6 +259,19 @@ def test_junk_at_the_end_is_cut_off_and_counted(tmp_path: Path, junk: bytes) -> 
     assert read_journal(tmp_path, "s").torn == 0
 
 
+@pytest.mark.parametrize("claim", ["ünïcödé \U0001f600", "half a pair \ud83d", "\0 \x1b \u2028"])
+def test_any_text_is_read_as_it_was_written(tmp_path: Path, claim: str) -> None:
+    found = Found(
+        "a", "https://a.example/1", "a.example/1", ["feed f"], AT, None, [Statement("title", "feed", claim)]
+    )
+    with Journal.open(tmp_path) as journal:
+        offset = journal.write(found)
+        journal.write(Stop(None, "finished"))
+        read = journal.event(offset)
+    assert isinstance(read, Found)
+    assert [Statement(*it) for it in read.claims] == found.claims
+
+
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     with Journal.open(tmp_path):
         with pytest.raises(TryLater, match="another crawl"), Journal.open(tmp_path):

@@ -111,7 +111,7 @@ def test_what_was_asked_for_is_counted_by_site() -> None:
     paper = "https://www.paper.co.uk/1"
     captures = rows(
         CAPTURES,
-        {"url": paper, "outcome": "fetched", "requests": 1, "bytes": 500},
+        {"url": paper, "outcome": "fetched", "requests": 1, "received_bytes": 500},
         {"url": paper, "outcome": "failed", "reason": "timeout", "requests": 3},
         {"url": paper, "outcome": "disallowed", "reason": "robots", "requests": 0},
         {"url": paper, "outcome": "left", "reason": "host_budget"},
@@ -120,7 +120,12 @@ def test_what_was_asked_for_is_counted_by_site() -> None:
     )
     visits = rows(
         VISITS,
-        {"source_url": "http://feeds.paper.co.uk:80/a", "outcome": "fetched", "requests": 2, "bytes": 7},
+        {
+            "source_url": "http://feeds.paper.co.uk:80/a",
+            "outcome": "fetched",
+            "requests": 2,
+            "received_bytes": 7,
+        },
         {"source_url": paper, "outcome": "left", "reason": "time_limit"},
     )
     assert spent(captures, visits) == {"paper.co.uk": (6, 507), "cdn.org": (1, 0)}

@@ -146,10 +146,10 @@ def test_a_source_that_cannot_be_read_to_its_end_is_left_behind(
         return discover.read_source(kind, body, url, **options)
 
     async def download(request: Any) -> Any:
-        from scrapy.http import Response
+        from spiders.download import Sent
 
         slug = request.url.partition("//")[2].partition(".")[0]
-        return Response(request.url, body=feeds[slug] if request.url.endswith("/feed") else b"")
+        return Sent(request.url, 200, [], feeds[slug] if request.url.endswith("/feed") else b"")
 
     async def run() -> None:
         fetcher = Fetcher(download, Addresses(("localhost",)), plan)
