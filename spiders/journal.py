@@ -413,7 +413,7 @@ def _line(event: Event) -> bytes:
 
 def _told(line: bytes) -> Any:
     try:
-        return from_json(line)
+        return from_json(line, cache_strings="keys")
     except ValueError:
         return json.loads(line)
 
