@@ -41,7 +41,7 @@ from transforms.extract.chances import KEPT, is_asked, settled, weighed
 from transforms.extract.company import NAMES as COMPANY
 from transforms.extract.company import company, is_open
 from transforms.extract.decode import decode
-from transforms.extract.features import NAMES, features
+from transforms.extract.features import COLUMN, NAMES, features
 from transforms.extract.forest import Forest
 from transforms.extract.markup import Block, Markup, parse
 
@@ -55,6 +55,7 @@ WEIGHTS = {
     "postlight": 0.6,
     "newsroom": 0.3,
 }
+TITLED = ("magic_article", NO_ARTICLES)  # their text begins with the title, ours never does
 NEWSROOM = datetime(2026, 1, 5, tzinfo=UTC)  # not the one the floors are measured on
 SETTINGS = {
     "objective": "binary",
@@ -217,12 +218,12 @@ def sample_of(name: str, page: Page, gold: str | Labels, *, is_gold: bool = True
         skipped = np.array([digest in gold.skipped for digest in known])
     else:
         labels = labels_of(blocks, gold)
+    if name in TITLED:
+        labels[rows[:, COLUMN["is_title"]] > 0] = 0
     sizes = np.sqrt(np.minimum([len(block.text) for block in blocks], 1_500) + 15)
     weights = sizes / sizes.sum() * 100 * WEIGHTS.get(name, 1.0)
     kept = [block for block in blocks if labels[block.place]]
-    skipped[[block.place for block in standfirst(blocks, kept, rows)]] = (
-        True  # the sets do not agree on these
-    )
+    weights[[block.place for block in standfirst(blocks, kept, rows)]] = 0  # the sets do not agree on these
     weights[skipped] = 0
     yield Sample(
         name,
