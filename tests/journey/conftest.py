@@ -35,6 +35,7 @@ RUN_TIMES = {
     "silence",
     "duration_ms",
     "requests",
+    "received_bytes",
     "detail",
     "warc_offset",
     "warc_bytes",

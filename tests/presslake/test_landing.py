@@ -50,7 +50,9 @@ def test_what_outlets_asked_for_today_is_told_to_their_next_plan(
                 journal.write(Capture(slug, key, "fetched", requests=page, received_bytes=500))
             for source, at in (("today", now.isoformat()), ("before", yesterday)):
                 url = f"https://feeds.example/{slug}/{source}"
-                journal.write(Visit(slug, url, "feed", "fetched", at, requests=4, received_bytes=50, silence=0.0))
+                journal.write(
+                    Visit(slug, url, "feed", "fetched", at, requests=4, received_bytes=50, silence=0.0)
+                )
     outlets = {
         slug: Outlet(slug=slug, name=slug, country="de", language="de", homepage=f"https://{slug}.example/")
         for slug in "ab"
