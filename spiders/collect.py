@@ -122,8 +122,7 @@ class Collector:
         known = it.sources.get(url)
         chance = polling.chance(url, self._slot)
         is_believed = known is None or chance or not known.habit.is_liar
-        # A sitemap index may stay the same while the sitemaps it names change: it is always read.
-        conditions = _conditions(known) if kind == "feed" and is_believed else {}
+        conditions = _conditions(known) if is_believed else {}
         render = kind == "section" and it.outlet.render == "browser"
         answer: Answer | None = None
         found = Discovery()
@@ -141,7 +140,7 @@ class Collector:
                 reason = Reason.FEED_GONE
             if outcome is CaptureOutcome.FETCHED:
                 digest = hashlib.sha256(answer.body).hexdigest()
-                if kind == "feed" and known and digest == known.body_sha256:
+                if known and digest == known.body_sha256:
                     outcome = CaptureOutcome.UNCHANGED
                 else:
                     alone = asked.requests
@@ -159,6 +158,10 @@ class Collector:
         is_stale = polling.health(habit, look.at) == "stale" and not it.outlet.expect.is_quiet
         if reason is None and look.is_success and is_stale:
             reason, detail = Reason.FEED_STALE, f"nothing since {habit.newest_at:%Y-%m-%d}"
+        response = _response(answer, known, digest)
+        if found.children:
+            # An index may stay the same while the sitemaps it names change: it is always read.
+            response["body_sha256"] = None
         self._write(
             Visit(
                 outlet=it.outlet.slug,
@@ -171,7 +174,7 @@ class Collector:
                 found=look.found,
                 new=new,
                 **vars(asked),
-                **_response(answer, known, digest),
+                **response,
                 **habit.model_dump(mode="json"),
             )
         )
@@ -201,7 +204,7 @@ class Collector:
                 waiting = inner.children + waiting
             except Refused as refused:
                 reason, detail = refused.reason, f"{child.url} {refused.detail}"
-        return replace(found, items=distinct(items), children=[], reason=reason, detail=detail)
+        return replace(found, items=distinct(items), reason=reason, detail=detail)
 
     async def _aside(self, read: Callable[[], Discovery]) -> Discovery:
         """A source read beside the downloads, few at a time, within the time of a page. Raises `Refused`."""

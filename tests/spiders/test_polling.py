@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.outlet import Poll
+from schemas.outlet import Outlet, Poll
 from spiders import polling
 from spiders.collect import Collector
 from spiders.fetch import Answer, Fetcher
@@ -232,6 +232,7 @@ def test_freshness_that_headers_state(control: str | None, expires: str | None, 
 
 # --- crawls --------------------------------------------------------------------------------------
 
+SITEMAPS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 FEED = "https://a.example/feed"
 USUAL = [f"s{n}" for n in range(100) if not polling.chance(FEED, f"s{n}")]
 TURN = next(f"s{n}" for n in range(1000) if polling.chance(FEED, f"s{n}"))
@@ -269,13 +270,19 @@ class Site:
 
 
 def collect(
-    site: Site, folder: Path, slot: str, history: Sequence[Landing] = (), at: datetime | None = None
+    site: Site,
+    folder: Path,
+    slot: str,
+    history: Sequence[Landing] = (),
+    at: datetime | None = None,
+    *,
+    it: Outlet = IT,
 ) -> Landing:
     """A crawl in this process."""
     captures = pa.concat_tables([NO_CAPTURES, *(it.captures for it in history)])
     visits = pa.concat_tables([NO_VISITS, *(it.visits for it in history)])
     remember(folder / slot, captures)
-    plan_for(IT, slot=slot, visits=visits, at=at).write(folder / slot)
+    plan_for(it, slot=slot, visits=visits, at=at).write(folder / slot)
     plan = Plan.read(folder / slot)
     with Journal.open(folder / slot) as journal:
         asyncio.run(Collector(plan, journal, cast("Fetcher", site)).run())
@@ -324,6 +331,33 @@ def test_a_source_whose_304_hides_news_is_caught_remembered_and_given_another_ch
     later = next(slot for slot in (f"t{n}" for n in range(1000)) if polling.chance(FEED, slot))
     honest = collect(site, tmp_path, later, history)
     assert (row(honest)["outcome"], row(honest)["is_liar"]) == ("unchanged", False)
+
+
+@pytest.mark.parametrize("kind", ["sitemaps", "news_sitemaps", "sections"])
+def test_any_source_that_stays_the_same_is_not_read_again(tmp_path: Path, kind: str) -> None:
+    bodies = {
+        "sections": b'<p><a href="/news/the-lighthouse-is-to-be-repaired">The lighthouse is to be repaired</a></p>',
+        "sitemaps": f"<urlset {SITEMAPS}><url><loc>/1</loc></url></urlset>".encode(),
+    }
+    site = Site(bodies.get(kind, bodies["sitemaps"]), headers={"ETag": '"1"'}, is_stuck=True)
+    it = outlet("a", **{kind: [FEED]}, homepage="https://a.example/")
+    history = [collect(site, tmp_path, USUAL[0], it=it)]
+    second = collect(site, tmp_path, USUAL[1], history, it=it)
+    assert site.asked == [{}, {"If-None-Match": '"1"'}]
+    assert (row(second)["outcome"], row(second)["found"], row(second)["new"]) == ("unchanged", 1, 0)
+    site.headers, site.is_stuck = {}, False
+    third = collect(site, tmp_path, USUAL[2], [*history, second], it=it)
+    assert (row(third)["status"], row(third)["outcome"]) == (200, "unchanged")
+
+
+def test_an_index_is_always_read_as_the_sitemaps_it_names_may_have_changed(tmp_path: Path) -> None:
+    body = f"<sitemapindex {SITEMAPS}><sitemap><loc>/child</loc></sitemap></sitemapindex>"
+    site = Site(body.encode(), headers={"ETag": '"1"'}, is_stuck=True)
+    it = outlet("a", sitemaps=[FEED], homepage="https://a.example/")
+    history = [collect(site, tmp_path, USUAL[0], it=it)]
+    history.append(collect(site, tmp_path, USUAL[1], history, it=it))
+    assert site.asked == [{}, {}]
+    assert [row(it)["outcome"] for it in history] == ["fetched", "fetched"]
 
 
 def test_a_long_silence_is_reason_enough_to_check_a_304(tmp_path: Path) -> None:
