@@ -1,4 +1,4 @@
-"""What captures tell of each URL, kept as one object a shard so that a slot reads only what is new."""
+"""What captures tell of each URL, kept as a base and its news a shard so that a slot reads only what is new."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from spiders.known import (
     renew,
 )
 
-_FILES = (NEWS_NAME, BASE_NAME, INDEX_NAME)
 _PARQUET = "application/vnd.apache.parquet"
 _ROWS = 200_000  # captures as Python objects at a time
 _SLOTS = 10
@@ -47,14 +46,12 @@ def renew_known(p: Pipeline, slot: str, part: str, slugs: Sequence[str], folder:
     begin = datetime.now(UTC) - timedelta(days=p.settings.remember_days)
     own = head is not None and len(_read(p, {"slot": slot}, slugs)) > 0
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _FILES:
-        (folder / name).unlink(missing_ok=True)
+    _clear(folder)
     news = folder / NEWS_NAME
     note = _kept(p, part, folder)
     later = _later(p, note)
     if later is None or (own and slot not in later):
-        for name in _FILES:
-            (folder / name).unlink(missing_ok=True)
+        _clear(folder)
         note, later = {}, set()
     told = set(json.loads(note.get("outlets", "[]")))
     unread = set(slugs) - told if head else set()
@@ -85,11 +82,15 @@ def keep_known(p: Pipeline, part: str, folder: Path) -> None:
         new.replace(base)
         renew(None, news, _nothing(), usual_ages=(), note=note)
         p.lake.put(_base_key(part, note["base"]), base, _PARQUET)
-        wanted = {
-            _base_key(part, name) for name in (before, note["base"])
-        }  # another slot may have begun with that
+        # Another slot may have begun with the base before.
+        wanted = {_base_key(part, name) for name in (before, note["base"])}
         p.lake.delete(*(key for key in p.lake.list(f"known/{part}/") if key not in wanted))
     p.lake.put(_key(part), news, _PARQUET)
+
+
+def _clear(folder: Path) -> None:
+    for name in (NEWS_NAME, BASE_NAME, INDEX_NAME):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _key(part: str) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -172,7 +172,7 @@ def samples() -> Iterator[Sample]:
         if gold.get("text"):
             yield from sample_of(NO_ARTICLES, page, gold["text"], is_gold=False)
     by_eye = read_labels()
-    yield from labelled()
+    yield from labelled(by_eye)
     for name in ("traf_eval", "postlight"):
         for page, gold in read_set(name):
             if (name, page_digest(gold["id"])) not in by_eye:
@@ -184,9 +184,8 @@ def samples() -> Iterator[Sample]:
             yield from sample_of("newsroom", own, told.text, is_gold=False)
 
 
-def labelled() -> Iterator[Sample]:
+def labelled(labels: Mapping[tuple[str, str], Labels]) -> Iterator[Sample]:
     """The pages that were labelled by eye."""
-    labels = read_labels()
     for name in dict.fromkeys(name for name, _ in labels):
         for page, gold in read_set(name):
             if label := labels.get((name, page_digest(gold["id"]))):
