@@ -127,7 +127,11 @@ CAPTURES = Table(
         _REQUESTS,
         _RECEIVED_BYTES,
         _RESTS_UNTIL,
-        Column("warc_key", pa.string(), "Object in the bucket that holds the response record."),
+        Column(
+            "warc_key",
+            pa.string(),
+            "Object in the bucket that holds the response record; gzip and br bodies are in it as sent.",
+        ),
         Column("warc_offset", pa.int64(), "Where its gzip member starts, in bytes."),
         Column("warc_bytes", pa.int64(), "How long its gzip member is, in bytes."),
         Column(

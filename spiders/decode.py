@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import brotli
 from isal import igzip_lib, isal_zlib
@@ -22,8 +23,16 @@ else:
 ACCEPTED = "gzip, deflate, br, zstd"
 _CHUNK = 1 << 18
 _GZIP = b"\x1f\x8b"
+_COMMON = frozenset({"gzip", "br"})
 #: RFC 9659: no larger window than 8 MiB for content of HTTP; a stream may ask for 2 GiB.
 _ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
+
+
+class Encoded(NamedTuple):
+    """A body as it was sent, in one Content-Encoding that readers of WARC files decode to all of the body."""
+
+    coding: str
+    body: bytes
 
 
 def decode(body: bytes, content_encodings: Iterable[str], limit: int) -> bytes:
@@ -32,11 +41,26 @@ def decode(body: bytes, content_encodings: Iterable[str], limit: int) -> bytes:
     Names that are no compression (`identity`, `utf-8`) are ignored, as browsers do. Raises `Refused`
     failed: too_large, truncated or bad_encoding.
     """
-    names = [name.strip().lower() for value in content_encodings for name in value.split(",")]
-    for name in reversed(names):
-        if body and name in _CHUNKS:
+    for name in reversed(_names(content_encodings)):
+        if body:
             body = _decode(body, name, limit)
     return body
+
+
+def encoded(sent: bytes, content_encodings: Iterable[str], body: bytes) -> Encoded | None:
+    """What `decode` gave the body of, if others can read it like that; None if they may not."""
+    names = _names(content_encodings)
+    if not body or len(names) != 1 or names[0] not in _COMMON:
+        return None
+    # The size at its end is the body's unless more than one member was sent, or anything behind it.
+    is_whole = names[0] != "gzip" or sent.endswith((len(body) & 0xFFFFFFFF).to_bytes(4, "little"))
+    return Encoded(names[0], sent) if is_whole else None
+
+
+def _names(content_encodings: Iterable[str]) -> list[str]:
+    """The compressions that are named, in the order they were applied."""
+    stated = (name.strip().lower() for value in content_encodings for name in value.split(","))
+    return [name for name in stated if name in _CHUNKS]
 
 
 def gunzip(body: bytes, limit: int) -> bytes:

@@ -20,7 +20,7 @@ from schemas.settings import PRODUCT
 from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.addresses import Addresses
-from spiders.decode import decode
+from spiders.decode import Encoded, decode, encoded
 from spiders.download import Sent
 from spiders.manners import Host, retry_after
 from spiders.plan import Plan
@@ -64,6 +64,7 @@ class Answer:
     at: datetime
     duration_ms: int
     rights: tuple[str, ...] = ()  # of a page: what is said of its use
+    sent: Encoded | None = None  # the same body, which is then archived like that
 
     @property
     def is_success(self) -> bool:
@@ -93,6 +94,7 @@ class Answer:
             headers=self.headers,
             body=self.body,
             sha256=sha256,
+            sent=self.sent,
             ip=self.ip,
         )
 
@@ -268,7 +270,8 @@ class Fetcher:
         is_success = 200 <= response.status < 300
         try:
             limit = self._limits.page_bytes if is_success else _ERROR_BYTES
-            body = decode(response.body, response.values(b"content-encoding"), limit)[:limit]
+            encodings = response.values(b"content-encoding")
+            body = decode(response.body, encodings, limit)[:limit]
         except Refused as refused:
             refused.status = response.status
             if is_success:
@@ -282,6 +285,7 @@ class Fetcher:
             ip=str(response.ip_address) if response.ip_address else None,
             at=datetime.now(UTC),
             duration_ms=round((monotonic() - started) * 1000),
+            sent=encoded(response.body, encodings, body),
         )
 
     def _host(self, url: str, pace: float) -> Host:

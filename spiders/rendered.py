@@ -92,7 +92,7 @@ class Rendering:
         dropped = {b"content-type", *_WIRE}
         kept = [header for header in answer.headers if header[0].lower() not in dropped]
         said = [(b"Content-Type", b"text/html; charset=utf-8"), (RENDERED, by.encode())]
-        return replace(answer, headers=kept + said, body=body)
+        return replace(answer, headers=kept + said, body=body, sent=None)
 
     async def _rendered(self, answer: Answer, context: BrowserContext) -> tuple[bytes, str]:
         """(the document, name and version of what rendered it)."""

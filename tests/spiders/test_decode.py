@@ -12,7 +12,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.decode import decode
+from spiders.decode import decode, encoded
 from spiders.refused import Refused
 
 PAGE = b"<p>Guten Morgen</p>" * 5000
@@ -41,6 +41,32 @@ def test_raw_deflate_members_padding_and_chains_are_undone() -> None:
 def test_what_is_no_compression_is_left_alone() -> None:
     assert decode(PAGE, ["identity", "utf-8"], 10**6) == PAGE
     assert decode(b"", ["gzip"], 10**6) == b""
+
+
+@pytest.mark.parametrize(
+    ("names", "sent", "is_kept"),
+    [
+        (["GZIP"], PACKED["gzip"], True),
+        (["utf-8, gzip"], PACKED["gzip"], True),
+        (["br"], PACKED["br"], True),
+        (["x-gzip"], PACKED["gzip"], False),
+        (["deflate"], PACKED["deflate"], False),
+        (["zstd"], PACKED["zstd"], False),
+        ([], PAGE, False),
+        (["gzip"], b"", False),
+        (["br", "gzip"], gzip.compress(PACKED["br"]), False),
+        (["gzip"], gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), False),
+        (["gzip"], PACKED["gzip"] + bytes(8), False),
+        (["gzip"], PACKED["gzip"] + b"<!-- cached -->", False),
+    ],
+)
+def test_what_every_reader_of_an_archive_can_undo_is_kept_as_sent(
+    names: list[str], sent: bytes, is_kept: bool
+) -> None:
+    body = decode(sent, names, 10**6)
+    kept = encoded(sent, names, body)
+    assert (kept is not None) == is_kept
+    assert kept is None or (kept.body == sent and decode(kept.body, [kept.coding], 10**6) == body)
 
 
 @pytest.mark.parametrize("name", PACKED)

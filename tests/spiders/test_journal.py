@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import brotli
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lake.pages import read_member
 from schemas.errors import TryLater
 from schemas.page import Statement
 from schemas.tables import CAPTURES, VISITS
 from schemas.vocabulary import CaptureOutcome
+from spiders.decode import Encoded
 from spiders.journal import (
     INDEX_NAME,
     WARC_NAME,
@@ -130,6 +135,31 @@ def test_a_page_with_a_megabyte_of_headers_spoils_no_other(tmp_path: Path) -> No
     )
     records = list(ArchiveIterator(BytesIO(it + record(b"2"))))
     assert [r.http_headers["Content-Type"] for r in records] == ["text/html"] * 2
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress)])
+def test_a_body_is_archived_as_it_was_sent(
+    tmp_path: Path, coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    page = body(3)
+    stated = [(b"Content-Type", b"text/html"), (b"Content-Encoding", b"x" * 20_000)]
+    member = response_record(
+        "https://a.example/",
+        at=datetime.fromisoformat(AT),
+        status=200,
+        headers=stated,
+        body=page,
+        sha256=b"",
+        sent=Encoded(coding, pack(page)),
+    )
+    assert read_member(member, len(page)) == (page, None)
+    raw = next(ArchiveIterator(BytesIO(member)))
+    assert raw.verify_payload_digest()
+    assert (raw.http_headers["Content-Encoding"], raw.reader.read()) == (coding, pack(page))
+    with Journal.open(tmp_path) as journal:
+        offset, length = journal.archive(member)
+        capture = Capture("a", "a.example/", "fetched", warc_offset=offset, warc_bytes=length)
+        assert journal.body(capture) == page
 
 
 def test_several_sources_of_one_url_are_one_row(tmp_path: Path) -> None:
