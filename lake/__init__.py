@@ -6,6 +6,7 @@
     memory/<slot>/<part>.parquet          what was known of the outlets when that part was read
     known/<part>.parquet                  what captures tell of the URLs of one shard's outlets: the news,
     known/<part>/<day>-<name>.parquet     … and the base they go before
+    probes/<part>.json                    what hosts showed today for an address that nobody has, of one shard
     staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared once the slot is settled
     docs/<slot>/…                         Data Docs of the gate
     exports/…                             what consumers of the tables write

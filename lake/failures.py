@@ -28,6 +28,10 @@ class Conflict(TryLater):
     """The table moved since the snapshot the caller had read: read again and decide again."""
 
 
+class NoBucket(Halt):
+    """There is no bucket of that name."""
+
+
 @contextmanager
 def naming_failures(settings: Settings) -> Iterator[None]:
     """Raises what boto3, pyarrow, pyiceberg and SQLAlchemy raise as `TryLater` or `Halt`, naming the place."""
@@ -57,7 +61,7 @@ def _storage(settings: Settings, error: Exception) -> PresslakeError:
     if _KEYS_REFUSED.search(text):
         return _keys(settings, error)
     if _NO_BUCKET.search(text):
-        return Halt(
+        return NoBucket(
             f"{place(settings)} has no bucket {settings.s3_bucket!r}; create it or set PRESSLAKE_S3_BUCKET"
         )
     return TryLater(f"{place(settings)} did not answer as it should: {_one_line(error)}")

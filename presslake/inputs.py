@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lake.bucket import Bucket, Stored, open_bucket
+from lake.failures import NoBucket, place
 from schemas.errors import Reject, TryLater
 from schemas.settings import Settings
 
@@ -173,13 +174,17 @@ def _in_bucket(settings: Settings, buckets: dict[str, Bucket], path: str) -> Ite
             yield Input(f"s3://{name}/{one.key}", one.size, one.modified_at, bucket, one.etag)
 
     wild = _WILD.search(key)
-    if wild is None and key and not key.endswith("/") and (one := bucket.stat(key)) is not None:
-        yield from inputs([one])
-    elif wild is None:
-        folder = f"{key.rstrip('/')}/" if key else ""
-        yield from inputs(bucket.stored(folder))
-    else:
-        yield from inputs(o for o in bucket.stored(key[: wild.start()]) if fnmatchcase(o.key, key))
+    try:
+        if wild is None and key and not key.endswith("/") and (one := bucket.stat(key)) is not None:
+            yield from inputs([one])
+        elif wild is None:
+            folder = f"{key.rstrip('/')}/" if key else ""
+            yield from inputs(bucket.stored(folder))
+        else:
+            yield from inputs(o for o in bucket.stored(key[: wild.start()]) if fnmatchcase(o.key, key))
+    except NoBucket as error:
+        where = f"{place(bucket.settings)} has no bucket {name!r}"
+        raise Reject(f"{path}: {where}; PRESSLAKE_INPUTS_ENDPOINT says where other buckets lie") from error
 
 
 def _lines(listing: Input) -> Iterator[str]:

@@ -249,7 +249,7 @@ class _Sources:
         named_by = {url_key(child): index for index, child in indexes}
         for child, found in self._read("sitemap", fetch([child for _, child in indexes]) if indexes else ()):
             if any(item.claims for item in found.items):
-                self._keep("news_sitemaps", child.url, found)
+                self._keep("news_sitemaps", lasting(child.url, named_by[child.url_key]), found)
             else:
                 others.append((named_by[child.url_key], found))
         for url, found in others:
@@ -283,6 +283,17 @@ class _Sources:
         ever = datetime.min.replace(tzinfo=UTC)
         found = sorted(self.items.values(), key=lambda item: item.changed_at or ever, reverse=True)
         return tuple(item.url for item in found)
+
+
+def lasting(child: str, index: str) -> str:
+    """The one of a sitemap and its index that will name the news next month: a number in its name counts months or
+    pages, and another follows.
+
+    >>> lasting("https://a.example/news-2026-11.xml", "https://a.example/index.xml")
+    'https://a.example/index.xml'
+    """
+    parts = urlsplit(child)
+    return index if re.search(r"\d", f"{parts.path}?{parts.query}") else child
 
 
 def _likeliest(children: list[Item]) -> Item:

@@ -26,6 +26,7 @@ from lake import Conflict
 from presslake.claims import with_claims
 from presslake.history import keep_known, of_outlets, renew_known
 from presslake.pipeline import Pipeline
+from presslake.probes import keep_probes, todays_probes
 from presslake.slots import slot_at
 from schemas import tables
 from schemas.errors import Halt, Reject, TryLater
@@ -105,6 +106,7 @@ def plan_crawl(p: Pipeline, slot: str, shard: int, *, all_sources: bool = False)
         p.settings,
         None if all_sources else at,
         *_asked(p, slugs, visits),
+        todays_probes(p, part),
     )
 
 
@@ -131,10 +133,11 @@ def _land_journal(p: Pipeline, slot: str, part: str) -> Counts:
 
 
 def land(p: Pipeline, slot: str, part: str, landing: Landing) -> Counts:
-    """Put a journal into the lake: WARC object, `visits`, `captures` (a commit a batch), last the part's manifest."""
+    """Put a journal into the lake: WARC object, `visits`, probes, `captures` (a commit a batch), last the manifest."""
     key = p.lake.put_warc(slot, part, landing.warc_path) if landing.archived else None
     note = {"slot": slot, "step": Stage.COLLECT, "part": part}
     p.lake.upsert(tables.VISITS, landing.visits, note=note)
+    keep_probes(p, part, landing.probes)
     outcomes: Counter[str] = Counter()
     for captures in landing.batches():
         archived = pc.is_valid(captures["warc_offset"])

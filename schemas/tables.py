@@ -78,8 +78,8 @@ _URL_KEY = Column("url_key", pa.string(), "What makes two URLs the same: `urls.u
 _REQUESTS = Column(
     "requests",
     pa.int32(),
-    "Requests it took: retries, redirects, and the robots.txt and sitemaps that had to be read for it; null "
-    "where nothing was asked.",
+    "Requests it took: retries, redirects, and what had to be asked first: robots.txt, sitemaps, an address that "
+    "nobody has; null where nothing was asked.",
 )
 _RECEIVED_BYTES = Column(
     "received_bytes", pa.int64(), "Bytes of the bodies that came for all these requests, as they were sent."

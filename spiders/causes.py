@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from html import unescape
@@ -14,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from schemas.outlet import Outlet
-from schemas.phrases import CONSENT, MISSING
+from schemas.phrases import CONSENT
 from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome, Reason
+from spiders.journal import Probe
 from spiders.markup import encoding_of
 from spiders.refused import Refused
 
@@ -82,6 +85,7 @@ _UNSEEN = re.compile(
 _PASSWORD = re.compile(rb"""<input[^>]{0,500}type\s*=\s*["']?password""", re.IGNORECASE)
 _FEWEST_WORDS = 5  # a page with less cannot be compared
 _ALIKE = 0.9  # share of the words of both
+_DIGESTS = 256  # kept of a page; most have fewer words, of others the share is told within 0.02
 _CONSENTING = 3  # of the five things a consent wall speaks of
 
 
@@ -183,41 +187,41 @@ def _is_front(url: str) -> bool:
 
 
 class Soft404s:
-    """Which pages of a crawl their hosts show for any address: each host is asked for one that nobody has, once.
+    """Which pages of a crawl their hosts show for any address: each is asked for one that nobody has, once a day."""
 
-    A page gives reason to ask only if its title says that it is missing, or is the title of another page.
-    """
-
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, note: Callable[[Probe], None]) -> None:
+        """`note` is given every probe made here, and has to see to it that it becomes known."""
         self._fetcher = fetcher
-        # Host → title → key of the first page that had it, until it is told; as hashes of this process.
-        self._titles: dict[str, dict[int, int | None]] = {}
-        self._bogus: dict[str, asyncio.Task[tuple[str, Answer | None]]] = {}
+        self._note = note
+        self._known: dict[str, Probe] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
-    async def evidence(self, answer: Answer, url_key: str, pace: float) -> str | None:
-        """What shows that the answer to a URL is a soft 404; `pace` is the outlet's, in seconds."""
-        host, title = urlsplit(answer.url).netloc, title_of(answer)
-        titles = self._titles.setdefault(host, {})
-        is_suspect = hash(title) in titles or MISSING.search(title)
-        titles.setdefault(hash(title), hash(url_key))
-        if not title or not is_suspect:
-            return None
-        if host not in self._bogus:
-            self._bogus[host] = asyncio.create_task(self._ask(bogus_url(answer.url, answer.at), pace))
-        url, bogus = await asyncio.shield(self._bogus[host])
-        return f"the same as {url}" if bogus and is_missing(answer, bogus) else None
+    def know(self, probe: Probe) -> None:
+        """Take a probe into account; its host is not asked again."""
+        self._known[probe.host] = probe
 
-    def first(self, answer: Answer) -> int | None:
-        """The hash of the URL key of the first page with an answer's title; told once, then None."""
-        titles, title = self._titles[urlsplit(answer.url).netloc], hash(title_of(answer))
-        key, titles[title] = titles[title], None
-        return key
+    async def evidence(self, answer: Answer, outlet: str, pace: float, *, render: bool = False) -> str | None:
+        """What shows that an answer to an outlet's URL is a soft 404; `pace` and `render` as in `Fetcher.get`."""
+        host = urlsplit(answer.url).netloc
+        if host not in self._known:
+            if host not in self._asking:
+                self._asking[host] = asyncio.create_task(self._ask(host, answer, outlet, pace, render=render))
+            await asyncio.shield(self._asking[host])
+        probe = self._known[host]
+        return f"the same as {probe.url}" if is_missing(answer, probe) else None
 
-    async def _ask(self, url: str, pace: float) -> tuple[str, Answer | None]:
+    async def _ask(self, host: str, answer: Answer, outlet: str, pace: float, *, render: bool) -> None:
+        url = bogus_url(answer.url, answer.at)
+        probe = Probe(outlet, host, url, answer.at.isoformat())
         try:
-            return url, await self._fetcher.get(url, pace)
+            came = await self._fetcher.get(url, pace, render=render)
         except Refused:
-            return url, None
+            pass  # nothing to compare with today
+        else:
+            if came.is_success and not _is_front(came.url):
+                title, words = _digest(title_of(came)), _digests(text_of(came))
+                probe = replace(probe, final_url=came.url, title=title, words=words)
+        self._note(probe)
 
 
 def bogus_url(url: str, at: datetime) -> str:
@@ -226,19 +230,38 @@ def bogus_url(url: str, at: datetime) -> str:
     return urljoin(url, f"no-such-page-{sha256(day.encode()).hexdigest()[:12]}")
 
 
-def is_missing(answer: Answer, bogus: Answer) -> bool:
+def is_missing(answer: Answer, probe: Probe) -> bool:
     """Whether a page is what its host shows for an address that nobody has.
 
     A wall, or the shell of a script, is shown for any address as well, and is none.
     """
-    words, others = set(text_of(answer).split()), set(text_of(bogus).split())
-    if not bogus.is_success or len(words) < _FEWEST_WORDS or _PASSWORD.search(answer.body):
+    if not probe.final_url:
+        return False
+    is_there = answer.url == probe.final_url
+    if not is_there and _digest(title_of(answer)) != probe.title:
         return False
     text = text_of(answer)
+    if len(set(text.split())) < _FEWEST_WORDS or _PASSWORD.search(answer.body):
+        return False
     if sum(pattern.search(text) is not None for pattern in CONSENT) >= _CONSENTING:
         return False
-    is_alike = title_of(answer) == title_of(bogus) and len(words & others) >= _ALIKE * len(words | others)
-    return is_alike or answer.url == bogus.url
+    return is_there or _likeness(_digests(text), probe.words) >= _ALIKE
+
+
+def _digest(text: str) -> int:
+    """32 bits of its SHA-256."""
+    return int.from_bytes(sha256(text.encode()).digest()[:4], "big")
+
+
+def _digests(text: str) -> list[int]:
+    """The smallest digests of the words of a text, in order."""
+    return sorted(map(_digest, set(text.split())))[:_DIGESTS]
+
+
+def _likeness(words: Sequence[int], others: Sequence[int]) -> float:
+    """The share of the words of two texts that stand in both, estimated by their smallest digests (Broder 1997)."""
+    union = sorted({*words, *others})[:_DIGESTS]
+    return len({*words} & {*others} & {*union}) / len(union)
 
 
 def title_of(answer: Answer) -> str:

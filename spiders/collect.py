@@ -16,10 +16,10 @@ from schemas.outlet import Outlet, SourceKind
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders import polling
 from spiders.aside import aside
-from spiders.causes import Soft404s, is_missing, verdict
+from spiders.causes import Soft404s, verdict
 from spiders.discover import Discovery, Item, distinct, read_source
 from spiders.fetch import Answer, Asked, Fetcher, count_requests
-from spiders.journal import Capture, Event, Found, Journal, Stop, Visit
+from spiders.journal import Capture, Event, Found, Journal, Probe, Stop, Visit
 from spiders.known import KnownUrl, is_due
 from spiders.manners import retry_after
 from spiders.plan import KnownSource, OutletPlan, Plan
@@ -60,7 +60,9 @@ class Collector:
         self._at = plan.at or datetime.now(UTC)
         self._journal = journal
         self._fetcher = fetcher
-        self._soft_404s = Soft404s(fetcher)
+        self._soft_404s = Soft404s(fetcher, self._write)
+        for probe in plan.probes:
+            self._soft_404s.know(probe)
         self._states = {it.outlet.slug: _State() for it in plan.outlets}
         self._pages = self._bytes = 0
         self._readers = asyncio.Semaphore(_READERS)
@@ -295,9 +297,8 @@ class Collector:
             digest = sha256.hexdigest()
             if known and known.has_body(digest):
                 outcome = CaptureOutcome.UNCHANGED
-            elif detail := await self._soft_404s.evidence(answer, found.url_key, self._pace(it.outlet)):
+            elif detail := await self._soft_404(it.outlet, answer, render=render):
                 outcome, reason = CaptureOutcome.GONE, Reason.SOFT_404
-                self._take_back(answer, detail)
             else:
                 offset, length = self._journal.archive(answer.warc_record(sha256.digest()))
         return Capture(
@@ -316,16 +317,11 @@ class Collector:
             **_response(answer, known, digest),
         )
 
-    def _take_back(self, answer: Answer, detail: str) -> None:
-        """The first page with the title of a soft 404 was taken for a page; if it is the same, it is gone, too."""
-        key = self._soft_404s.first(answer)
-        for _, event in self._journal.events() if key else ():
-            if isinstance(event, Capture) and hash(event.url_key) == key and event.warc_offset is not None:
-                first = replace(answer, url=event.final_url or "", body=self._journal.body(event))
-                if is_missing(first, answer):
-                    gone = replace(event, outcome=CaptureOutcome.GONE, reason=Reason.SOFT_404, detail=detail)
-                    self._journal.write(replace(gone, warc_offset=None, warc_bytes=None))
-                return
+    async def _soft_404(self, outlet: Outlet, answer: Answer, *, render: bool) -> str | None:
+        """What shows that a page is a soft 404; one that a person asked for is taken as it comes."""
+        if not outlet.sources():
+            return None
+        return await self._soft_404s.evidence(answer, outlet.slug, self._pace(outlet), render=render)
 
     def _limit_met(self, state: _State) -> str | None:
         """The limit an outlet, or the crawl, has met."""
@@ -339,7 +335,7 @@ class Collector:
     def _pace(self, outlet: Outlet) -> float:
         return self._limits.pace_seconds if outlet.pace_seconds is None else outlet.pace_seconds
 
-    def _write(self, event: Found | Capture | Visit | Stop) -> None:
+    def _write(self, event: Event) -> None:
         offset = self._journal.write(event)
         if event.outlet:
             self._note(self._states[event.outlet], event, offset)
@@ -357,6 +353,8 @@ class Collector:
                 state.named.update(hash((event.url_key, source)) for source in event.found_in)
             case Visit():
                 state.visited.add(event.source_url)
+            case Probe():
+                self._soft_404s.know(event)
             case Capture():
                 key = hash(event.url_key)
                 state.done.add(key)

@@ -29,7 +29,7 @@ from schemas.errors import TryLater
 from schemas.page import Statement
 from schemas.tables import CAPTURES, INSTANT, VISITS
 from schemas.vocabulary import CaptureOutcome
-from spiders.warc import body_of, info_record
+from spiders.warc import info_record
 
 WARC_NAME = "pages.warc.gz"
 INDEX_NAME = "journal.jsonl"
@@ -53,9 +53,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Capture:
-    """A URL reached its outcome, the last one if there are two; the names are those of table `captures`, instants in
-    ISO 8601.
-    """
+    """A URL reached its outcome; the names are those of table `captures`, instants in ISO 8601."""
 
     outlet: str
     url_key: str
@@ -112,6 +110,22 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """A host was asked for an address that nobody has.
+
+    If a page came, `final_url` is where it stands, and there are digests of its title and of some of its words.
+    """
+
+    outlet: str
+    host: str
+    url: str
+    asked_at: str
+    final_url: str | None = None
+    title: int | None = None
+    words: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
 class Stop:
     """An outlet, or (`outlet` null) the whole crawl, has ended; `reason` is what its URLs left over get."""
 
@@ -119,8 +133,14 @@ class Stop:
     reason: str
 
 
-Event = Found | Capture | Visit | Stop
-_EVENTS: dict[str, type[Event]] = {"found": Found, "capture": Capture, "visit": Visit, "stop": Stop}
+Event = Found | Capture | Visit | Probe | Stop
+_EVENTS: dict[str, type[Event]] = {
+    "found": Found,
+    "capture": Capture,
+    "visit": Visit,
+    "probe": Probe,
+    "stop": Stop,
+}
 _NAMES = {cls: name for name, cls in _EVENTS.items()}
 
 
@@ -131,6 +151,7 @@ class Landing:
     batches: Callable[[], Iterator[pa.Table]]
     """Gives the rows of CAPTURES, read anew each time, 10,000 at once."""
     visits: pa.Table
+    probes: list[Probe]
     warc_path: Path
     archived: int  # pages in the WARC file
     discovered: dict[str, int]
@@ -186,11 +207,6 @@ class Journal:
         self._append(record)
         return offset, len(record)
 
-    def body(self, capture: Capture) -> bytes:
-        """The body of a page that was archived."""
-        record = os.pread(self._warc, capture.warc_bytes or 0, capture.warc_offset or 0)
-        return body_of(record)
-
     def _append(self, record: bytes) -> None:
         _write(self._warc, record)
         self._warc_size += len(record)
@@ -205,6 +221,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
     folder.mkdir(parents=True, exist_ok=True)
     urls_of = _Urls()
     visits: dict[tuple[str, str], Visit] = {}
+    probes: list[Probe] = []
     stops: dict[str | None, str] = {}
 
     def note(event: Event, offset: int) -> None:
@@ -215,6 +232,8 @@ def read_journal(folder: Path, slot: str) -> Landing:
                 urls_of.captured(event, offset)
             case Visit(outlet=outlet, source_url=url):
                 visits[outlet, url] = event
+            case Probe():
+                probes.append(event)
             case Stop(outlet=stopped, reason=reason):
                 stops[stopped] = reason
 
@@ -247,6 +266,7 @@ def read_journal(folder: Path, slot: str) -> Landing:
     return Landing(
         batches=batches,
         visits=_table([vars(visits[key]) | {"slot": slot} for key in sorted(visits)], VISITS.schema),
+        probes=probes,
         warc_path=folder / WARC_NAME,
         archived=urls_of.archived,
         discovered=urls_of.discovered(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -19,6 +19,7 @@ from schemas.settings import Settings
 from schemas.urls import site_of
 from schemas.vocabulary import CaptureOutcome
 from spiders import polling
+from spiders.journal import Probe
 from spiders.known import Known, KnownOf, nothing_known
 from spiders.manners import Spent
 
@@ -89,7 +90,7 @@ class Plan(_Frozen):
     """The order for one crawl process.
 
     `spent` is what sites were asked for earlier today, `resting` until when they asked to be left alone, both by
-    registrable domain.
+    registrable domain; `probes` are what hosts showed today for an address that nobody has.
     """
 
     slot: str
@@ -99,6 +100,7 @@ class Plan(_Frozen):
     outlets: tuple[OutletPlan, ...]
     spent: dict[str, Spent] = {}
     resting: dict[str, datetime] = {}
+    probes: tuple[Probe, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Put the plan into a journal's folder, beside what is known of URLs."""
@@ -132,11 +134,12 @@ def make_plan(  # noqa: PLR0917
     at: datetime | None = None,
     spent: Mapping[str, Spent] | None = None,
     resting: Mapping[str, datetime] | None = None,
+    probes: Sequence[Probe] = (),
 ) -> Plan:
     """The plan of one shard from its outlets and the history of their sources (VISITS rows, any order).
 
     Rows of `slot` itself are ignored. Sources are looked at that are due `at` that instant; without it, all.
-    `spent` and `resting` as in `Plan`.
+    `spent`, `resting` and `probes` as in `Plan`.
     """
     sources = _known_sources(slot, visits, at)
     return Plan(
@@ -150,6 +153,7 @@ def make_plan(  # noqa: PLR0917
         ),
         spent=dict(spent or {}),
         resting=dict(resting or {}),
+        probes=tuple(probes),
     )
 
 

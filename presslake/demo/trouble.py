@@ -23,10 +23,10 @@ from schemas.vocabulary import Reason
 SLUG, NAME = "trouble", "The Daily Trouble"
 HOST = "trouble.localhost"
 #: Hosts of the outlet where something is wrong with all of it, and a stranger's.
-ATTIC, BROKEN, CONSENT = f"attic.{HOST}", f"broken.{HOST}", f"consent.{HOST}"
+ATTIC, LOBBY, BROKEN, CONSENT = f"attic.{HOST}", f"lobby.{HOST}", f"broken.{HOST}", f"consent.{HOST}"
 HANGS, CLOSES, CUTS = f"hangs.{HOST}", f"closes.{HOST}", f"cuts.{HOST}"
 STRANGER = "bargains.localhost"
-HOSTS = frozenset({HOST, ATTIC, BROKEN, CONSENT, HANGS, CLOSES, CUTS, STRANGER})
+HOSTS = frozenset({HOST, ATTIC, LOBBY, BROKEN, CONSENT, HANGS, CLOSES, CUTS, STRANGER})
 #: What the server does on these hosts to the paths that start so.
 FAULTS: dict[str, tuple[Literal["hang", "close", "cut"], str]] = {
     HANGS: ("hang", "/story"),
@@ -181,7 +181,9 @@ _FIGURES = "".join(f"<figure><img src='/{n}.jpg'></figure>" for n in range(8))
 _CONSENT_TEXT = """<h1>Before you read on</h1><p>We and our 214 partners store cookies and use personal data.
 You may give or refuse your consent.</p><button>Accept all</button><button>Settings</button>"""
 _LOGIN_FORM = "<form><input name='email'><input name='word' type='password'><button>Log in</button></form>"
-_FRIENDLY = _page("Page not found", "<h1>Have a look around</h1><p>There is much to see in the old town.</p>")
+_AROUND = "<h1>Have a look around</h1><p>There is much to see in the old town.</p>"
+#: What these hosts show for any address, with status 200.
+_FRIENDLY = {ATTIC: _page("Page not found", _AROUND), LOBBY: _page("Welcome", _AROUND)}
 
 _PAGES = (
     _at("/refused", Reason.HTTP_4XX, Reply(_page("Forbidden", "<h1>Forbidden</h1>"), 403), says="403"),
@@ -212,6 +214,7 @@ _PAGES = (
         Reply(_page("Page not found", "<h1>Page not found</h1><p>It may have moved.</p>")),
     ),
     Case(f"http://{ATTIC}:{{port}}/old/1", Reason.SOFT_404, says="no-such-page"),
+    Case(f"http://{LOBBY}:{{port}}/story/1", Reason.SOFT_404, says="no-such-page"),
     _at(
         "/app/storm",
         Reason.NEEDS_SCRIPT,
@@ -273,7 +276,7 @@ _SOURCES = tuple(
     _at(path, reason, reply, says=says, is_source=True)
     for path, reason, reply, says in (
         ("/gone.xml", Reason.FEED_GONE, Reply(status=410), "410"),
-        ("/page.xml", Reason.FEED_UNPARSEABLE, Reply(_FRIENDLY), "HTML"),
+        ("/page.xml", Reason.FEED_UNPARSEABLE, Reply(_FRIENDLY[ATTIC]), "HTML"),
         ("/damaged.xml", Reason.FEED_DAMAGED, Reply(b"<rss><channel><title>Cut off"), ""),
         ("/empty.xml", Reason.FEED_EMPTY, Reply(b"<rss version='2.0'><channel/></rss>"), ""),
         ("/guarded.xml", Reason.BOT_CHALLENGE, _WALLS[0].reply, "Cloudflare"),
@@ -294,7 +297,7 @@ _OTHERS = {
     f"http://{BROKEN}:{{port}}/robots.txt": Reply(b"", 501),
     f"http://{CONSENT}:{{port}}/": Reply(_bare("Your choice", _CONSENT_TEXT)),
     f"http://{STRANGER}:{{port}}/offers": Reply(_bare("Bargains", f"<h1>Bargains</h1>{_ARTICLE}")),
-    f"http://{ATTIC}:{{port}}/robots.txt": Reply(status=404),
+    **{f"http://{host}:{{port}}/robots.txt": Reply(status=404) for host in _FRIENDLY},
 }
 
 
@@ -310,7 +313,8 @@ def reply_at(host: str, path: str, port: int, now: datetime) -> Reply:
             _rss(port, [case for case in CASES if case.reason == Reason.SOFT_404], now - timedelta(days=40))
         )
     else:
-        missing = Reply(_FRIENDLY) if host == ATTIC else Reply(_page("Not here", "<h1>Not here</h1>"), 404)
+        friendly = _FRIENDLY.get(host)
+        missing = Reply(friendly) if friendly else Reply(_page("Not here", "<h1>Not here</h1>"), 404)
         if host in FAULTS and path != "/robots.txt":
             missing = Reply(_page("A story", _ARTICLE))
         found = _BY_URL.get(url) or _OTHERS.get(url) or missing

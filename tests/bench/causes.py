@@ -101,7 +101,7 @@ def told_of_trouble(*, slow: bool = True) -> list[Told]:
 
 def not_in_archives(case: trouble.Case) -> str | None:
     """Why the archive of an answer cannot show a case's cause; None where it can."""
-    if trouble.ATTIC in case.url:
+    if any(host in case.url for host in (trouble.ATTIC, trouble.LOBBY)):
         return "takes a request for an address that nobody has"
     return NOT_IN_ARCHIVES.get(case.reason)
 

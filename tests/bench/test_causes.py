@@ -54,7 +54,7 @@ def test_an_archive_of_the_same_answers_tells_the_same_causes_as_far_as_it_can_k
         if one.reason != one.case.reason or one.case.says not in one.detail
     ]
     assert not wrong, "\n".join(wrong)
-    assert len(told) - len(known) == 11
+    assert len(told) - len(known) == 12
     assert [one.reason for one in told if one.case.reason == Reason.REDIRECT_LOOP] == [None]
 
 

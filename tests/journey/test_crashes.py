@@ -109,7 +109,9 @@ MOMENTS = {
 LANDING = {
     "after the WARC upload": Moment("after", "lake:Lake.put_warc"),
     "between visits and captures": Moment("before", "lake:Lake.upsert", "captures", "visits"),
-    "before the manifest": Moment("before", "lake.bucket:Bucket.put", ".json", "visits captures"),
+    "before the manifest": Moment(
+        "before", "lake.bucket:Bucket.put", f"{NEXT_SLOT}/shard-0.json", "visits captures"
+    ),
 }
 OUTAGES = {
     "s3 while staging": ("s3", Moment("before", "lake:Lake.stage", "extract")),

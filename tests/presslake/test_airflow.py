@@ -171,7 +171,7 @@ def test_a_halted_gate_is_red_at_once_with_what_failed_in_its_log(
     assert pipeline.lake.snapshot_id(tables.ARTICLES) == before
 
 
-def test_archives_are_ingested_side_by_side_and_a_bad_one_alone_is_red(
+def test_archives_are_replayed_side_by_side_and_a_bad_one_alone_is_red(
     live: Settings, pipeline: Pipeline, tmp_path: Path
 ) -> None:
     urls = [f"https://paper.example/{number}" for number in range(2)]
@@ -180,8 +180,18 @@ def test_archives_are_ingested_side_by_side_and_a_bad_one_alone_is_red(
         (tmp_path / f"good-{url[-1]}.warc").write_bytes(record(url, html(page)))
     (tmp_path / "noise.warc").write_bytes(b"nothing that anybody reads\n" * 40)
     api = AirflowApi(live)
-    run = api.trigger("ingest", conf={"paths": [str(tmp_path)]})
-    assert _await_end(api, "ingest", None, run.dag_run_id).state == "failed"
+    replay = api.trigger("replay", conf={"paths": [str(tmp_path)]})
+    assert _await_end(api, "replay", None, replay.dag_run_id).state == "failed"
+    states = {(task.task_id, task.rendered_map_index): task.state for task in api.tasks(replay)}
+    assert states == {
+        ("slots", None): "success",
+        ("sight", None): "skipped",
+        ("correct", None): "skipped",
+        ("paths", None): "success",
+        ("archives", "0"): "failed",
+    }
+    [run] = api.runs("ingest", None)
+    assert run.state == "failed"
     states = {(task.task_id, task.rendered_map_index): task.state for task in api.tasks(run)}
     assert states["source.land", "good-0.warc"] == states["source.land", "good-1.warc"] == "success"
     assert sorted(state or "" for (task, _), state in states.items() if task == "source.settle") == [

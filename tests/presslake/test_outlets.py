@@ -17,6 +17,7 @@ from presslake.outlets import (
     feeds_named,
     goldens_of,
     language_of,
+    lasting,
     name_of,
     propose,
     save,
@@ -54,6 +55,16 @@ def test_sitemaps_are_taken_from_robots_txt_those_for_news_first() -> None:
     robots = f"User-agent: *\nSitemap: {HOME}all.xml\nsitemap:{HOME}news.xml\nSITEMAP: /more.xml\n"
     assert sitemaps_named(robots, HOME) == [f"{HOME}news.xml", f"{HOME}all.xml", f"{HOME}more.xml"]
     assert f"{HOME}sitemap.xml" in sitemaps_named("User-agent: *", HOME)
+
+
+@pytest.mark.parametrize("name", ["news-2026-11.xml", "2026/11/news.xml", "news.xml?page=1", "news1.xml.gz"])
+def test_a_sitemap_that_another_will_follow_is_found_by_its_index(name: str) -> None:
+    assert lasting(f"{HOME}{name}", f"{HOME}index.xml") == f"{HOME}index.xml"
+
+
+@pytest.mark.parametrize("name", ["news.xml", "sitemap-news.xml.gz", "sitemap.xml?type=news"])
+def test_a_sitemap_that_stays_is_a_source_itself(name: str) -> None:
+    assert lasting(f"https://www.24-hours.example/{name}", f"{HOME}index.xml").endswith(name)
 
 
 @pytest.mark.parametrize(

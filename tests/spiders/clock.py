@@ -50,9 +50,10 @@ def run(work: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
 
 @dataclass
 class Web:
-    """As `tiny.Tiny`, without sockets: `pages` maps "host/path" to a reply or to what awaits one; the rest is 404."""
+    """As `tiny.Tiny`, without sockets: `pages` maps "host/path" to a reply or what awaits one; the rest is `other`."""
 
     pages: dict[str, bytes | Reply | Callable[[], Awaitable[Reply]]] = field(default_factory=dict)
+    other: bytes | Reply = (404, {}, b"no such page")
     asked: list[tuple[float, str]] = field(default_factory=list)  # when, and "host/path"
 
     def rss(self, *where: str) -> bytes:
@@ -74,7 +75,7 @@ class Web:
                 parts = urlsplit(request.url)
                 where = f"{parts.hostname}{parts.path}"
                 self.asked.append((clock(), where))
-                page = self.pages.get(where, (404, {}, b"no such page"))
+                page = self.pages.get(where, self.other)
                 reply = await page() if callable(page) else page
                 status, headers, body = (200, {}, reply) if isinstance(reply, bytes) else reply
                 sent = [(name.encode(), value.encode()) for name, value in headers.items()]

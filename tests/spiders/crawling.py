@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from schemas.settings import Settings
 from schemas.tables import CAPTURES, VISITS
 from spiders.child import LOG_NAME, CrawlReport, Progress, run_crawl
 from spiders.crawl import main as crawl_process
-from spiders.journal import Landing, read_journal
+from spiders.journal import Landing, Probe, read_journal
 from spiders.known import NEWS_NAME, TELLING, renew
 from spiders.manners import Spent
 from spiders.plan import Plan, make_plan
@@ -41,8 +42,9 @@ def plan_for(
     at: datetime | None = None,
     spent: dict[str, Spent] | None = None,
     resting: dict[str, datetime] | None = None,
+    probes: Sequence[Probe] = (),
 ) -> Plan:
-    return make_plan(slot, 0, {it.slug: it for it in outlets}, visits, settings, at, spent, resting)
+    return make_plan(slot, 0, {it.slug: it for it in outlets}, visits, settings, at, spent, resting, probes)
 
 
 def remember(folder: Path, captures: pa.Table, settings: Settings = SETTINGS) -> None:

@@ -17,19 +17,19 @@ from tests.spiders.tiny import PAGE, Reply, Tiny
 @pytest.mark.slow
 def test_what_is_over_the_budget_of_a_day_waits_for_the_next(tmp_path: Path) -> None:
     names = [f"paper.localhost/{n}" for n in range(6)]
-    settings = SETTINGS.model_copy(update={"host_day_requests": 6})
+    settings = SETTINGS.model_copy(update={"host_day_requests": 7})
     with Tiny() as site:
         site.pages |= dict.fromkeys(names, PAGE) | {"paper.localhost/feed": site.rss(*names)}
         it = outlet("paper", feeds=[site.url("paper.localhost/feed")])
         _, first = crawl(tmp_path / "1", it, settings=settings)
         outcomes = list(verdicts(first).values())
-        assert len(site.asked) == 6  # robots.txt, the feed, tdmrep.json and three pages
+        assert len(site.asked) == 7  # robots.txt, the feed, tdmrep.json, three pages and one that nobody has
         assert (outcomes.count(("fetched", None)), outcomes.count(("left", "host_budget"))) == (3, 3)
         history = {"captures": first.captures, "visits": first.visits}
         before = spent(first.captures, first.visits)
         _, second = crawl(tmp_path / "2", it, slot="s2", settings=settings, spent=before, **history)
-        assert before == {"paper.localhost": (6, before["paper.localhost"][1])}
-        assert len(site.asked) == 6
+        assert before == {"paper.localhost": (7, before["paper.localhost"][1])}
+        assert len(site.asked) == 7
         assert [(it["outcome"], it["reason"]) for it in second.visits.to_pylist()] == [
             ("left", "host_budget")
         ]
@@ -51,22 +51,23 @@ def test_every_request_counts_for_the_next_slots(tmp_path: Path) -> None:
     web = Web({"paper.localhost/1": second_time, "paper.localhost/to": (302, {"Location": "/index"}, b"")})
     web.pages["paper.localhost/index"] = sitemap("sitemapindex", "sitemap", "/child")
     web.pages["paper.localhost/child"] = sitemap("urlset", "url", "/1")
-    web.pages["paper.localhost/robots.txt"] = b"User-agent: *\nDisallow: /no\n"
+    web.pages["paper.localhost/robots.txt"] = b"User-agent: *\nDisallow: /private\n"
     web.pages["paper.localhost/.well-known/tdmrep.json"] = b"[]"
     _, landing = web.crawl(tmp_path, plan_for(outlet("paper", sitemaps=[f"{host}/to"])))
-    # robots.txt, the redirect, the index and its sitemap; then tdmrep.json, and the page twice
+    # robots.txt, the redirect, the index and its sitemap; then tdmrep.json, the page twice, and one that nobody has
     assert landing.visits["requests"].to_pylist() == [4]
-    assert landing.captures["requests"].to_pylist() == [3]
+    assert landing.captures["requests"].to_pylist() == [4]
     size = {
         where.removeprefix("paper.localhost/"): len(page)
         for where, page in web.pages.items()
         if isinstance(page, bytes)
     }
-    read, page = size["robots.txt"] + size["index"] + size["child"], len("[]") + len(PAGE)
+    read = size["robots.txt"] + size["index"] + size["child"]
+    page = len("[]") + len(PAGE) + len("no such page")
     assert landing.visits["received_bytes"].to_pylist() == [read]
     assert landing.captures["received_bytes"].to_pylist() == [page]
     assert spent(landing.captures, landing.visits) == {"paper.localhost": (len(web.asked), read + page)}
-    assert len(web.asked) == 7
+    assert len(web.asked) == 8
 
 
 def test_a_site_of_no_outlet_is_asked_as_slowly_and_as_little_as_all_shards_share_it(tmp_path: Path) -> None:

@@ -8,18 +8,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from schemas.outlet import Expect
+from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome, Reason
 from spiders.causes import Soft404s, bogus_url, title_of, verdict
-from spiders.collect import Collector
 from spiders.fetch import Answer
-from spiders.journal import Journal, read_journal
+from spiders.journal import INDEX_NAME, Landing
+from spiders.known import know_as_owed
+from spiders.plan import Plan
 from spiders.polling import is_stale
 from spiders.refused import Refused
-from tests.spiders.crawling import outlet, plan_for
-from tests.spiders.tiny import rss
+from tests.spiders.clock import Web
+from tests.spiders.crawling import outlet, plan_for, remember
+from tests.spiders.tiny import PAGE
 
 URL = "https://paper-example.com/2026/storm-at-the-pier"
 PAPER = outlet(
@@ -130,13 +134,13 @@ def test_a_page_about_logins_is_no_login_and_a_url_of_a_person_may_lead_anywhere
 
 
 class Host:
-    """Answers each URL as `pages` say, else with `other`; counts what it was asked."""
+    """Answers any address with `other`; counts what it was asked."""
 
     def __init__(self, other: Answer | Refused) -> None:
         self.other = other
         self.asked: list[str] = []
 
-    async def get(self, url: str, pace: float, headers: object = None) -> Answer:
+    async def get(self, url: str, pace: float, *, render: bool = False) -> Answer:
         self.asked.append(url)
         if isinstance(self.other, Refused):
             raise self.other
@@ -145,8 +149,8 @@ class Host:
 
 def soft_404s(host: Host, *pages: Answer) -> list[bool]:
     async def run() -> list[bool]:
-        found = Soft404s(host)  # type: ignore[arg-type]
-        return [await found.evidence(page, f"page-{n}", 0) is not None for n, page in enumerate(pages)]
+        found = Soft404s(host, lambda it: found.know(it))  # type: ignore[arg-type]  # noqa: PLW0108 -- not bound yet
+        return [bool(it) for it in await asyncio.gather(*(found.evidence(page, "a", 0) for page in pages))]
 
     return asyncio.run(run())
 
@@ -155,70 +159,136 @@ def titled(title: str, text: str, url: str = URL) -> Answer:
     return answer(f"<title>{title}</title><nav>Home News</nav><p>{text}</p>", url=url)
 
 
-SORRY = "We looked everywhere in the old harbour town, and found it not."
+SORRY = "We looked everywhere in the old harbour town, there is much else to see, with many a boat."
+BOGUS = "https://paper-example.com/2026/no-such-page"
 
 
-def test_a_host_is_asked_once_and_only_for_a_reason() -> None:
-    host = Host(titled("Not here", SORRY))
-    assert soft_404s(host, titled("One", WORDS), titled("Two", WORDS)) == [False, False]
-    assert not host.asked
-    same = titled("Not here", f"{SORRY} 12:01")
-    assert soft_404s(host, same, same, same, titled("Two", WORDS)) == [False, True, True, False]
-    assert len(host.asked) == 1
-    assert host.asked[0].startswith("https://paper-example.com/2026/no-such-page-")
-    assert (
-        host.asked[0] == bogus_url(URL, NOW + timedelta(hours=3)) != bogus_url(URL, NOW + timedelta(days=1))
-    )
+def test_a_host_is_asked_once_for_a_name_that_is_the_same_all_day() -> None:
+    host = Host(titled("Paper", SORRY, BOGUS))
+    page = titled("Paper", f"{SORRY} 12:01")
+    assert soft_404s(host, page, titled("Paper", WORDS), page) == [True, False, True]
+    (asked,) = host.asked
+    assert asked.startswith(BOGUS)
+    assert asked == bogus_url(URL, NOW + timedelta(hours=3)) != bogus_url(URL, NOW + timedelta(days=1))
 
 
-class Town:
-    """Has one page, a feed that names four, and shows the same for any other address."""
-
-    async def get(self, url: str, pace: float, headers: object = None, **_: bool) -> Answer:
-        if url.endswith("/feed"):
-            return replace(titled("", ""), url=url, body=rss(f"{URL}-{n}" for n in range(4)))
-        text = (
-            WORDS if url.endswith("-2") else f"{SORRY} There is much else to see, with many a boat. {url[-1]}"
-        )
-        return titled("Paper", text, url=url)
-
-    page = get
-
-
-def test_the_first_page_of_a_host_is_taken_back_when_others_show_the_same(tmp_path: Path) -> None:
-    town: Any = Town()
-    with Journal.open(tmp_path) as journal:
-        asyncio.run(Collector(plan_for(outlet("a", feeds=[f"{URL}/feed"])), journal, town).run())
-    landing = read_journal(tmp_path, "s")
-    seen = {
-        row["url"][-1]: (row["outcome"], row["reason"], row["warc_offset"] is None, row["status"])
-        for row in landing.captures.to_pylist()
-    }
-    gone = ("gone", "soft_404", True, 200)
-    assert seen == {"0": gone, "1": gone, "2": ("fetched", None, False, 200), "3": gone}
+@pytest.mark.parametrize(
+    "other",
+    [
+        answer(status=404, body=SORRY),
+        answer(status=503, body=SORRY),
+        titled("Paper", SORRY, "https://paper-example.com/"),
+        Refused(CaptureOutcome.DISALLOWED, "robots"),
+        titled("Paper", WORDS, BOGUS),
+        titled("Other", SORRY, BOGUS),
+    ],
+    ids=["404", "503", "the front page", "robots", "other words", "another title"],
+)
+def test_a_page_is_no_soft_404_where_its_host_shows_something_else(other: Answer | Refused) -> None:
+    assert soft_404s(Host(other), titled("Paper", SORRY)) == [False]
 
 
-def test_a_title_that_says_so_is_reason_enough_but_no_proof() -> None:
-    page = titled("Page not found", SORRY)
-    assert soft_404s(Host(page), page) == [True]
-    assert soft_404s(Host(answer(status=404)), page) == [False]
-    assert soft_404s(Host(Refused(CaptureOutcome.DISALLOWED, "robots")), page) == [False]
-    assert soft_404s(Host(titled("Page not found", WORDS, url=f"{URL}-1")), page) == [False]
-    at_home = titled("Seite nicht gefunden", "Die Themen des Tages", url="https://paper-example.com/themen")
-    elsewhere = titled(
-        "Heute", "Die anderen Themen des Tages sind diese", url="https://paper-example.com/themen"
-    )
-    assert soft_404s(Host(elsewhere), at_home) == [True]
+def test_a_page_at_the_address_where_all_that_is_gone_leads_is_one_whatever_it_says() -> None:
+    topics = "https://paper-example.com/topics"
+    today = titled("Today", "These are the topics of the day, and others", topics)
+    assert soft_404s(Host(today), titled("Tonight", "The topics of the night are here", topics)) == [True]
+
+
+@pytest.mark.parametrize(("changed", "is_same"), [(20, True), (400, False)])
+def test_long_pages_are_compared_by_some_of_their_words(changed: int, is_same: bool) -> None:
+    words = [f"word{n}" for n in range(2000)]
+    other = [*words[changed:], *(f"other{n}" for n in range(changed))]
+    assert soft_404s(Host(titled("Paper", " ".join(words), BOGUS)), titled("Paper", " ".join(other))) == [
+        is_same
+    ]
 
 
 def test_walls_and_shells_are_shown_for_any_address_and_are_no_soft_404() -> None:
     login = answer(f"<title>Paper</title>{SORRY}<input type='password'>")
     consent = titled("Paper", f"{SORRY} Cookies, personal data, our partners, your consent.")
-    shell = answer(
-        "<title>Paper</title><div id=root></div><noscript>Enable JavaScript, please do it</noscript>"
-    )
+    shell = answer("<title>Paper</title><div id=root></div><noscript>Enable JavaScript, please do</noscript>")
     for page in (login, consent, shell):
-        assert soft_404s(Host(page), page, page) == [False, False]
+        assert soft_404s(Host(replace(page, url=BOGUS)), page) == [False]
+
+
+def page_of(title: str, text: str) -> bytes:
+    return titled(title, text).body
+
+
+PAPER_FEED = outlet("a", homepage="http://a.localhost/", feeds=["http://a.localhost/feed"])
+
+
+def probed(web: Web) -> int:
+    """Times a host was asked for an address that nobody has since this was last asked."""
+    asked = sum("no-such-page-" in where for _, where in web.asked)
+    web.asked.clear()
+    return asked
+
+
+def causes(landing: Landing) -> dict[str, str | None]:
+    return {row["url"][-1]: row["reason"] for row in landing.captures.to_pylist()}
+
+
+def test_a_host_is_asked_once_a_day_and_not_for_a_crawl_that_brings_nothing_new(tmp_path: Path) -> None:
+    """The town shows the same for any address, and gives all its pages one title."""
+    web = Web({f"a.localhost/{n}": page_of("Town", f"{WORDS} {n}") for n in range(3)})
+    web.other = page_of("Town", SORRY)
+
+    def look(slot: str, paths: list[int], *before: Landing) -> tuple[int, Landing]:
+        web.pages["a.localhost/feed"] = web.rss(*(f"a.localhost/{n}" for n in paths))
+        known = [CAPTURES.schema.empty_table(), *(it.captures for it in before)]
+        remember(tmp_path / slot, pa.concat_tables(known))
+        probes = [probe for it in before for probe in it.probes]
+        plan_for(PAPER_FEED, slot=slot, probes=probes).write(tmp_path / slot)
+        _, landing = web.crawl(tmp_path / slot, Plan.read(tmp_path / slot))
+        return probed(web), landing
+
+    times, first = look("s1", [0, 7])
+    assert (times, [probe.host for probe in first.probes]) == (1, ["a.localhost"])
+    assert causes(first) == {"0": None, "7": "soft_404"}
+    times, second = look("s2", [1, 8], first)
+    assert (times, second.probes) == (0, [])
+    assert causes(second) == {"1": None, "8": "soft_404"}
+    times, third = look("s3", [0, 1])  # another day, and nothing is known
+    assert (times, len(third.probes)) == (1, 1)
+    times, fourth = look("s4", [0, 1], replace(third, probes=[]))  # another day, and nothing is new
+    assert (times, fourth.probes, set(fourth.captures["outcome"].to_pylist())) == (0, [], {"not_due"})
+
+
+def test_a_friendly_page_that_is_alone_in_its_crawl_is_told(tmp_path: Path) -> None:
+    web = Web({"a.localhost/feed": Web().rss("a.localhost/7")}, other=page_of("Welcome", SORRY))
+    _, landing = web.crawl(tmp_path, plan_for(PAPER_FEED))
+    (row,) = landing.captures.to_pylist()
+    assert (row["outcome"], row["reason"], row["warc_offset"]) == ("gone", "soft_404", None)
+    assert row["detail"].startswith("the same as http://a.localhost/no-such-page-")
+    assert row["requests"] == 3  # tdmrep.json, the page, and the one that nobody has
+
+
+def test_a_crawl_that_is_resumed_knows_what_it_asked_for(tmp_path: Path) -> None:
+    web = Web({"a.localhost/feed": Web().rss("a.localhost/7")}, other=page_of("Welcome", SORRY))
+    web.crawl(tmp_path / "calm", plan_for(PAPER_FEED))
+    assert probed(web) == 1
+    index = (tmp_path / "calm" / INDEX_NAME).read_bytes().splitlines(keepends=True)
+    (at,) = (number for number, line in enumerate(index) if line.startswith(b'{"probe"'))
+    for name, kept, times in (
+        ("whole", b"".join(index[: at + 1]), 0),
+        ("torn", b"".join(index[: at + 1])[:-9], 1),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / INDEX_NAME).write_bytes(kept)
+        _, landing = web.crawl(tmp_path / name, plan_for(PAPER_FEED))
+        assert probed(web) == times
+        assert causes(landing) == {"7": "soft_404"}
+        assert [probe.host for probe in landing.probes] == ["a.localhost"]
+
+
+def test_of_a_page_that_a_person_asked_for_nobody_asks_its_host(tmp_path: Path) -> None:
+    web = Web({"a.localhost/7": PAGE})
+    know_as_owed(tmp_path, "a", ["http://a.localhost/7"], datetime.now(UTC))
+    nowhere = outlet("a").model_copy(update={"sections": ()})
+    plan_for(nowhere).write(tmp_path)
+    _, landing = web.crawl(tmp_path, Plan.read(tmp_path))
+    assert (landing.captures["outcome"].to_pylist(), probed(web)) == (["fetched"], 0)
 
 
 def test_a_title_is_read_in_its_encoding() -> None:

@@ -40,8 +40,8 @@ def test_pace_crawl_delay_and_retry_after_are_kept_per_host(tmp_path: Path) -> N
     _, landing = web.crawl(tmp_path, plan_for(*outlets))
     assert landing.captures["outcome"].to_pylist() == ["fetched"] * 8
     waits = {host: [later - earlier for earlier, later in pairwise(web.times(host))] for host in hosts}
-    assert sorted(waits["paced.localhost"]) == [2] * 6 + [30]
-    assert waits["delayed.localhost"] == [2] + [6] * 5  # robots.txt must be read first
+    assert sorted(waits["paced.localhost"]) == [2] * 7 + [30]
+    assert waits["delayed.localhost"] == [2] + [6] * 6  # robots.txt must be read first
 
 
 @pytest.mark.slow

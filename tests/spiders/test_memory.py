@@ -29,16 +29,15 @@ class Pages:
         self.traced: list[int] = []
 
     async def get(self, url: str, pace: float, headers: Any = None, **_: bool) -> Answer:
-        """A feed or a page; notes how much memory is in use before the first page and the last."""
-        if url.endswith("/feed"):
-            links = "".join(f"<item><link>http://a.localhost/news/{n}</link></item>" for n in range(PAGES))
-            body = f'<rss version="2.0"><channel>{links}</channel></rss>'.encode()
-        else:
-            body = f"<p>{url}</p>".encode()
-            self.traced.append(_in_use() if len(self.traced) in {0, PAGES - 1} else 0)
-        return Answer(url, 200, [], body, None, datetime.now(UTC), 1)
+        """The feed, or that nobody has this address."""
+        links = "".join(f"<item><link>http://a.localhost/news/{n}</link></item>" for n in range(PAGES))
+        body = f'<rss version="2.0"><channel>{links}</channel></rss>'.encode()
+        return Answer(url, 200 if url.endswith("/feed") else 404, [], body, None, datetime.now(UTC), 1)
 
-    page = get
+    async def page(self, url: str, pace: float, headers: Any = None, **_: bool) -> Answer:
+        """A page; notes how much memory is in use before the first and the last."""
+        self.traced.append(_in_use() if len(self.traced) in {0, PAGES - 1} else 0)
+        return Answer(url, 200, [], f"<p>{url}</p>".encode(), None, datetime.now(UTC), 1)
 
 
 def test_of_a_url_a_few_numbers_are_kept_and_of_a_page_that_is_done_fewer(tmp_path: Path) -> None:
