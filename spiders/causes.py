@@ -83,6 +83,8 @@ _UNSEEN = re.compile(
     rb"<!--.*?-->|<(script|style|noscript|template|svg)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE
 )
 _PASSWORD = re.compile(rb"""<input[^>]{0,500}type\s*=\s*["']?password""", re.IGNORECASE)
+# What a page that scripts fill says to readers without them; the word is the same in every language.
+_NEEDS_SCRIPT = re.compile(rb"<noscript\b(?:(?!</noscript).){0,2000}?javascript", re.DOTALL | re.IGNORECASE)
 _FEWEST_WORDS = 5  # a page with less cannot be compared
 _ALIKE = 0.9  # share of the words of both
 _DIGESTS = 256  # kept of a page; most have fewer words, of others the share is told within 0.02
@@ -241,7 +243,9 @@ def is_missing(answer: Answer, probe: Probe) -> bool:
     if not is_there and _digest(title_of(answer)) != probe.title:
         return False
     text = text_of(answer)
-    if len(set(text.split())) < _FEWEST_WORDS or _PASSWORD.search(answer.body):
+    if len(set(text.split())) < _FEWEST_WORDS:
+        return False
+    if _PASSWORD.search(answer.body) or _NEEDS_SCRIPT.search(answer.body):
         return False
     if sum(pattern.search(text) is not None for pattern in CONSENT) >= _CONSENTING:
         return False

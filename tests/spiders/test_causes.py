@@ -207,7 +207,8 @@ def test_walls_and_shells_are_shown_for_any_address_and_are_no_soft_404() -> Non
     login = answer(f"<title>Paper</title>{SORRY}<input type='password'>")
     consent = titled("Paper", f"{SORRY} Cookies, personal data, our partners, your consent.")
     shell = answer("<title>Paper</title><div id=root></div><noscript>Enable JavaScript, please do</noscript>")
-    for page in (login, consent, shell):
+    menu = answer(f"<title>Paper</title>{SORRY}<noscript><p>Bitte JavaScript einschalten</p></noscript>")
+    for page in (login, consent, shell, menu):
         assert soft_404s(Host(replace(page, url=BOGUS)), page) == [False]
 
 
