@@ -1,7 +1,7 @@
 """Our learned parts as they would be had they never seen a page's site: what scores on the corpus are told of.
 
-For each fifth of the sites, `folds/` holds forests of blocks and weights of pages that were learned on the rest
-(`train_blocks`, `train_pages`). The forests of documents have their own cross-validation in `plain`.
+For each fifth of the sites, `folds/` holds forests and words of blocks and weights of pages that were learned on the
+rest (`train_blocks`, `train_pages`). The forests of documents have their own cross-validation in `plain`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from schemas.page import Page
 from schemas.urls import site_of
 from transforms.extract.forest import Forest, read_forest
 from transforms.extract.pages import Weights, read_weights
+from transforms.extract.words import Words, read_words
 
 FOLDS = 5
 _FOLDER = Path(__file__).parent / "folds"
@@ -44,6 +45,11 @@ def company_file(fold: int) -> Path:
     return _FOLDER / f"company-{fold}.npz"
 
 
+def words_file(fold: int) -> Path:
+    """Where the words learned without a fold are kept."""
+    return _FOLDER / f"words-{fold}.npz"
+
+
 def pages_file(fold: int) -> Path:
     """Where the weights that have not seen a fold are kept."""
     return _FOLDER / f"pages-{fold}.csv"
@@ -62,6 +68,12 @@ def company_without(fold: int) -> Forest:
 
 
 @cache
+def words_without(fold: int) -> Words:
+    """The words learned without a fold."""
+    return read_words(words_file(fold))
+
+
+@cache
 def pages_without(fold: int) -> Weights:
     """The weights of pages that have not seen a fold."""
     return read_weights(pages_file(fold))
@@ -73,6 +85,7 @@ def forest_without(fold: int) -> Iterator[None]:
     with (
         patch("transforms.extract.chances.block_forest", lambda: blocks_without(fold)),
         patch("transforms.extract.chances.company_forest", lambda: company_without(fold)),
+        patch("transforms.extract.chances.block_words", lambda: words_without(fold)),
     ):
         yield
 

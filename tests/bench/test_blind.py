@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 import numpy as np
 
 from schemas.page import Page
-from tests.bench.blind import FOLDS, blocks_without, company_without, fold_of, pages_without, read_unseen
+from tests.bench.blind import (
+    FOLDS,
+    blocks_without,
+    company_without,
+    fold_of,
+    pages_without,
+    read_unseen,
+    words_without,
+)
 from tests.bench.losses import classes_of
 from tests.bench.quality import Reading, page_of
 from transforms.extract import chances, kind
@@ -29,12 +37,13 @@ def captured(host: str) -> Page:
 def test_every_page_is_read_by_what_was_learned_without_its_site() -> None:
     def read(pages: Sequence[Page]) -> list[tuple[str, bool]]:
         (fold,) = {fold_of(page.url) for page in pages}
-        blind = blocks_without(fold), company_without(fold), pages_without(fold)
+        blind = blocks_without(fold), company_without(fold), words_without(fold), pages_without(fold)
         return [(page.url, used() == blind) for page in pages]
 
     def used() -> tuple[object, ...]:
         of = vars(chances)
-        return of["block_forest"](), of["company_forest"](), vars(kind)["page_weights"]()
+        learned = (of[name]() for name in ("block_forest", "company_forest", "block_words"))
+        return *learned, vars(kind)["page_weights"]()
 
     shipped = used()
     pages = [captured(f"paper{number}.example.org") for number in range(5)] + [captured("harbour.test")]
@@ -46,6 +55,7 @@ def test_a_site_is_in_one_fold_and_each_fold_has_parts_of_its_own() -> None:
     assert len({fold_of(f"https://{sub}.example.org/{n}") for sub in ("www", "m") for n in range(9)}) == 1
     for without in (blocks_without, company_without):
         assert len({without(fold).value.tobytes() for fold in range(FOLDS)}) == FOLDS
+    assert len({tuple(words_without(fold).weights) for fold in range(FOLDS)}) == FOLDS
     assert len({np.asarray(pages_without(fold).weight).tobytes() for fold in range(FOLDS)}) == FOLDS
 
 

@@ -1,15 +1,15 @@
-"""Learns the forests that tell blocks of the body from others: `blocks.npz` and `company.npz` in `transforms/extract`.
+"""Learns what tells blocks of the body from others: `transforms/extract/{blocks,words,company}.npz`.
 
-    .venv/bin/pip install lightgbm          (to learn only; nothing of it is needed to run)
-    .venv/bin/python -m tests.bench.train_blocks            (--second: only `company.npz`, over the kept `blocks.npz`)
+    .venv/bin/pip install lightgbm scikit-learn      (to learn only; nothing of it is needed to run)
+    .venv/bin/python -m tests.bench.train_blocks            (--second: all but `blocks.npz`, which is kept)
 
 Pages: those of the corpus whose body is annotated, of those that are no articles as well, as their main text teaches
 what is none; those whose blocks were labelled by eye (`labels`); of `traf_eval` and `postlight`, which annotate
 snippets, those where trafilatura's text agrees with every snippet; and pages of a newsroom of our own.
 A block is labelled by where its letters stand in the annotated text: the heaviest chain of long blocks that keeps
-the order, then short ones in the gaps. Each page weighs the same. The second forest learns from what the first says
-of pages it has not seen. Both are kept for each fold of the sites, learned without it, for `blind`; the scores
-printed are theirs.
+the order, then short ones in the gaps. Each page weighs the same. The second forest learns from what the first and
+the words say of pages they have not seen. All are kept for each fold of the sites, learned without it, for `blind`;
+the scores printed are theirs.
 """
 
 from __future__ import annotations
@@ -30,8 +30,18 @@ import numpy.typing as npt
 from presslake.demo.stories import World
 from presslake.demo.truth import truth
 from schemas.page import Page
-from tests.bench.blind import FOLDS, blocks_file, blocks_without, company_file, fold_of
+from schemas.urls import site_of
+from tests.bench.blind import (
+    FOLDS,
+    blocks_file,
+    blocks_without,
+    company_file,
+    fold_of,
+    words_file,
+    words_without,
+)
 from tests.bench.labels import Labels, digests, page_digest, read_labels
+from tests.bench.learn_words import keep_words, learn_words, tell
 from tests.bench.newsroom import fetched
 from tests.bench.quality import ARTICLE_SETS, f1, read_set, shingles
 from tests.bench.quality import fold as fold_hard
@@ -92,6 +102,7 @@ class Sample:
     """
 
     name: str
+    site: str
     fold: int
     gold: str | None
     blocks: list[Block]
@@ -226,6 +237,7 @@ def sample_of(name: str, page: Page, gold: str | Labels, *, is_gold: bool = True
     weights[skipped] = 0
     yield Sample(
         name,
+        site_of(page.url),
         fold_of(page.url),
         gold if is_gold and isinstance(gold, str) else None,
         blocks,
@@ -312,6 +324,24 @@ def arrays_of(model: Any) -> dict[str, npt.NDArray[Any]]:
     }
 
 
+def keep_all_words(found: Sequence[Sample]) -> None:
+    """Learn what words say, for each fold without it and from all. A text counts once a page."""
+    texts = [block.text for sample in found for block in sample.blocks]
+    told = tell(texts, [sample.site for sample in found for _ in sample.blocks])
+    labels = np.concatenate([sample.labels for sample in found])
+    folds = np.concatenate([np.full(len(sample.blocks), sample.fold) for sample in found])
+    weights = np.concatenate([_once(sample) for sample in found])
+    for fold in range(FOLDS):
+        keep_words(learn_words(told, labels, weights, folds != fold), words_file(fold))
+    keep_words(learn_words(told, labels, weights, folds >= 0), MODELS / "words.npz")
+
+
+def _once(sample: Sample) -> Floats:
+    """The weights of blocks, nothing of one that says the same as another before it."""
+    first = {block.text: block.place for block in reversed(sample.blocks)}
+    return np.where([first[block.text] == block.place for block in sample.blocks], sample.weights, 0)
+
+
 def cross_validate(found: Sequence[Sample]) -> None:
     """Keep a second forest for each fold; print body F1 and exact bodies per set, of `body` and of `dek + body`."""
     scores: defaultdict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
@@ -349,11 +379,11 @@ def keep(model: Any, path: Path) -> Forest:
 
 
 def judge(sample: Sample) -> None:
-    """Tell the second forest what the first one, of the other folds, says of the page."""
+    """Tell the second forest what the first one, and the words, of the other folds say of the page."""
     alone = np.zeros(len(sample.blocks), np.float32)
     alone[sample.asked] = blocks_without(sample.fold).chances(sample.rows[sample.asked])
     sample.chances = settled(sample.blocks, sample.rows, alone)
-    sample.company = company(sample.blocks, sample.rows, alone, sample.chances)
+    sample.company = company(sample.blocks, sample.rows, alone, sample.chances, words_without(sample.fold))
 
 
 def main() -> None:
@@ -361,7 +391,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--second", action="store_true", help="learn the second forest only")
+    parser.add_argument("--second", action="store_true", help="learn all but the first forest")
     arguments = parser.parse_args()
     found = list(samples())
     print(f"{len(found)} pages, {sum(len(s.blocks) for s in found)} blocks", flush=True)
@@ -369,6 +399,7 @@ def main() -> None:
         for fold in range(FOLDS):
             keep(learn([sample for sample in found if sample.fold != fold]), blocks_file(fold))
         keep(learn(found), MODELS / "blocks.npz")
+    keep_all_words(found)
     for sample in found:
         judge(sample)
     cross_validate(found)

@@ -13,6 +13,7 @@ from transforms.extract.company import company, is_open
 from transforms.extract.features import COLUMN, prose_of
 from transforms.extract.forest import Floats, Forest, block_forest, company_forest
 from transforms.extract.markup import Block, Element
+from transforms.extract.words import block_words
 
 Marked = npt.NDArray[np.bool_]
 
@@ -46,7 +47,8 @@ def chances_of(blocks: Sequence[Block], rows: Floats) -> Floats:
     alone = np.zeros(len(rows), np.float32)
     alone[asked] = block_forest().chances(rows[asked])
     chances = settled(blocks, rows, alone)
-    return weighed(blocks, rows, chances, company(blocks, rows, alone, chances), company_forest())
+    told = company(blocks, rows, alone, chances, block_words())
+    return weighed(blocks, rows, chances, told, company_forest())
 
 
 def weighed(blocks: Sequence[Block], rows: Floats, first: Floats, told: Floats, forest: Forest) -> Floats:

@@ -1,6 +1,7 @@
 """What is told of each block once all have been judged: the input of the second forest.
 
-The first forest's chances of the blocks around it, of its groups and of the page, and some of what it is told itself.
+The first forest's chances of the blocks around it, of its groups and of the page, some of what it is told itself, and
+what the words of the block say.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from transforms.extract.features import ALONG, COLUMN, ECHO, GROUPS, Numbers, gr
 from transforms.extract.forest import Floats
 from transforms.extract.markup import Block
 from transforms.extract.spots import Places
+from transforms.extract.words import Words
 
 Marked = npt.NDArray[np.bool_]
 
@@ -21,6 +23,7 @@ _NEAR = (-3, -2, -1, 1, 2, 3)  # blocks before and behind
 _PROSE_NEAR = (-2, -1, 1, 2)  # blocks of prose before and behind
 _WINDOWS = (3, 8)
 _OPEN = 0.05  # chance up to which a block is left out without a second look
+_MOST_ASKED = 3_000  # blocks whose words are read, 0.2 s at most; the largest real page has 2,430
 _SURE, _FAR, _NONE = 0.6, 40, 99  # chance; blocks
 _ROWS = ("parent", "page_form")  # groups whose blocks are looked at one after the other
 _HEADINGS = [COLUMN[f"tag_h{level}"] for level in (1, 2, 3, 4)]
@@ -76,6 +79,7 @@ NAMES: tuple[str, ...] = (
     *(f"{group}_{where}" for group in _ROWS for where in ("before", "behind")),
     *("since_heading", "heading"),
     *_OWN,
+    "words",
 )
 
 
@@ -84,10 +88,11 @@ def is_open(chances: Floats) -> Marked:
     return chances > _OPEN
 
 
-def company(blocks: Sequence[Block], rows: Floats, alone: Floats, chances: Floats) -> Floats:
+def company(blocks: Sequence[Block], rows: Floats, alone: Floats, chances: Floats, words: Words) -> Floats:
     """One row per block, one column per name in `NAMES`.
 
-    `rows` are the page's `features`, `alone` what the first forest says of each, `chances` the same, settled.
+    `rows` are the page's `features`, `alone` what the first forest says of each, `chances` the same, settled; of
+    `words` only open blocks are asked.
     """
     lengths = np.array([len(block.text) for block in blocks], np.float32)
     prose = prose_of(lengths, rows[:, COLUMN["linked"]], rows[:, COLUMN["ends_sentence"]])
@@ -104,7 +109,11 @@ def company(blocks: Sequence[Block], rows: Floats, alone: Floats, chances: Float
         *_of_heading(chances, rows[:, _HEADINGS].max(axis=1) > 0),
     )
     own = rows[:, [COLUMN[name] for name in _OWN]]
-    return np.concatenate([np.stack(columns, axis=1), own], axis=1, dtype=np.float32, casting="same_kind")
+    said = np.zeros((len(blocks), 1), np.float32)
+    asked = np.flatnonzero(is_open(chances))[:_MOST_ASKED]
+    said[asked, 0] = words.says([blocks[place].text for place in asked.tolist()])
+    parts = (np.stack(columns, axis=1), own, said)
+    return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
 
 
 def _moved(chances: Floats) -> Iterator[Numbers]:
