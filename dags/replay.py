@@ -30,8 +30,8 @@ _FORM = {
     )
 } | {
     "paths": Param(
-        [],
-        type="array",
+        None,
+        type=["null", "array"],
         items={"type": "string"},
         title="Paths, instead of slots",
         description="Archives and files, folders, patterns, S3 objects or prefixes, one a line, as in the form of "

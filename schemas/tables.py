@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -52,7 +53,7 @@ class Table:
     sort: tuple[str, ...] = ()
     staged: bool = False
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema; a column is nullable unless required."""
         return pa.schema([pa.field(c.name, c.dtype, nullable=not c.required) for c in self.columns])

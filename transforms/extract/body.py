@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -31,7 +31,7 @@ _DEK = re.compile(
 )
 _SHORTEST_DEK, _LONGEST_DEK, _LONGEST_HEADING = 25, 700, 200
 _CAPTION, _AUTHOR = (1 << HINTS.index(name) for name in ("caption", "author"))
-_MOST_DROPPED, _SHORTEST_DROPPED = 40, 40
+_MOST_DROPPED, _SHORTEST_DROPPED, _LEAST_DROPPED = 40, 40, 0.02
 _LEVELS = 40  # above a line that may hold a quote; the deepest real page has 43
 _EMBED = 1 << HINTS.index("embed")
 
@@ -96,19 +96,22 @@ def _body(
     *,
     opinion: Opinion | None = None,
 ) -> Body:
-    likely = [page.blocks[place] for place in np.flatnonzero(chances > KEPT).tolist()]
+    places = np.flatnonzero(chances > KEPT).tolist()
+    likely = [page.blocks[place] for place in places]
     dek = [page.blocks[place] for place in marked.dek] if marked else []
     dek = dek or standfirst(page.blocks, likely, rows)
-    nearly = _nearly(page.blocks, chances, dek)
-    stated = [block for block in page.blocks if chances[block.place] > KEPT or block in dek]
+    above = {block.place for block in dek}
+    nearly = _nearly(page.blocks, chances, above)
+    stated = [page.blocks[place] for place in sorted(above.union(places))]
     recurring = [(why, block) for block in stated if memory and (why := memory.recurs(seen(block)))]
     repeated = {block.place for _, block in recurring}
     kept = [block for block in stated if block.place not in repeated]
-    body = [block for block in kept if block not in dek]
+    body = [block for block in kept if block.place not in above]
+    dek = [block for block in kept if block.place in above]
     return Body(
         lines=[Line(block.text, _kind(block), block.anchors) for block in body],
-        dek=" ".join(block.text for block in kept if block in dek) or None,
-        above=[block for block in kept if block in dek],
+        dek=" ".join(block.text for block in dek) or None,
+        above=dek,
         dropped=[*recurring, *nearly],
         weighed=[*stated, *(block for _, block in nearly)],
         stated_sha256=digest(block.text for block in stated),
@@ -172,14 +175,9 @@ def _kind(block: Block) -> BlockKind:
     return BlockKind.PREFORMATTED if "pre" in around[:3] else BlockKind.PARAGRAPH
 
 
-def _nearly(blocks: list[Block], chances: Floats, dek: list[Block]) -> list[tuple[str, Block]]:
-    """Blocks that read like text and were left out, the nearest to being kept."""
-    out = [
-        b for b in blocks if chances[b.place] <= KEPT and len(b.text) >= _SHORTEST_DROPPED and b not in dek
-    ]
-    out = sorted(out, key=lambda block: -chances[block.place])[:_MOST_DROPPED]
-    return [
-        (f"chance {chances[b.place]:.2f}", b)
-        for b in sorted(out, key=lambda b: b.place)
-        if chances[b.place] > 0.02
-    ]
+def _nearly(blocks: list[Block], chances: Floats, above: Set[int]) -> list[tuple[str, Block]]:
+    """Blocks that read like text and were left out, but for those `above` it, the nearest to being kept."""
+    places = np.flatnonzero((chances > _LEAST_DROPPED) & (chances <= KEPT)).tolist()
+    out = [at for at in places if len(blocks[at].text) >= _SHORTEST_DROPPED and at not in above]
+    nearest = sorted(out, key=lambda at: -chances[at])[:_MOST_DROPPED]
+    return [(f"chance {chances[at]:.2f}", blocks[at]) for at in sorted(nearest)]

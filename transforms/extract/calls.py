@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 # A word counts by its first six letters, so that its endings do; `_` joins the two words of a phrase. What is
@@ -54,7 +55,7 @@ CALLS = tuple(_PHRASES)
 
 
 def _stem(word: str) -> str:
-    return word[:_LETTERS]
+    return word.casefold()[:_LETTERS]
 
 
 def _table() -> dict[str, int]:
@@ -69,19 +70,22 @@ def _table() -> dict[str, int]:
 _TABLE = _table()
 _STEMS = frozenset(key for key in _TABLE if " " not in key)
 _PAIRS = {tuple(key.split(" ")): bits for key, bits in _TABLE.items() if " " in key}
-_STARTS = frozenset(first for first, _ in _PAIRS)
 _IN_SCRIPTS_WITHOUT_SPACES = tuple(key for key in _TABLE if _UNSPACED.search(key))
 
 
 def calls_in(text: str) -> int:
     """The calls in a short text."""
-    stems = [word[:_LETTERS] for word in _WORD.findall(text.lower())]
+    return calls_of(text, _WORD.findall(text.casefold()))
+
+
+def calls_of(text: str, words: Sequence[str]) -> int:
+    """The calls in a short text of known words, without case."""
+    stems = [word[:_LETTERS] for word in words]
     found = 0
     for stem in _STEMS.intersection(stems):
         found |= _TABLE[stem]
-    if not _STARTS.isdisjoint(stems):
-        for pair in pairwise(stems):
-            found |= _PAIRS.get(pair, 0)
+    for pair in _PAIRS.keys() & pairwise(stems):
+        found |= _PAIRS[pair]
     if not text.isascii() and _UNSPACED.search(text):
         for key in _IN_SCRIPTS_WITHOUT_SPACES:
             if key in text:

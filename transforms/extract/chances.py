@@ -137,12 +137,10 @@ def _with_plain_lists(blocks: Sequence[Block], chances: Floats, rows: Floats) ->
     """All items of a list without name and links that stands between lines of text in the same part: its short
     items look like those of a menu to a forest that is asked about each alone.
     """
-    lists: dict[int, tuple[Element, list[int]]] = {}
-    for place in map(int, np.flatnonzero(rows[:, COLUMN["in_li"]])):
-        outermost = [e for e in blocks[place].element.ancestors() if e.tag in {"ul", "ol"}][-1:]
-        for holder in outermost:
-            lists.setdefault(holder.order, (holder, []))[1].append(place)
-    for holder, places in lists.values():
+    listed = np.flatnonzero(rows[:, COLUMN["in_li"]]).tolist()
+    likely = (_outermost_list(blocks[place].element) for place in listed if chances[place] > _LIST)
+    for holder in dict.fromkeys(filter(None, likely)):
+        places = [place for place in listed if holder.holds(blocks[place].element)]
         before, behind = places[0] - 1, places[-1] + 1
         if before < 0 or behind == len(blocks) or holder.marks.strip() or holder.parent is None:
             continue
@@ -153,3 +151,11 @@ def _with_plain_lists(blocks: Sequence[Block], chances: Floats, rows: Floats) ->
         if is_inside and is_plain and chances[places].mean() > _LIST:
             chances[places] = np.maximum(chances[places], JUST_KEPT)
     return chances
+
+
+def _outermost_list(element: Element) -> Element | None:
+    found = None
+    for above in element.ancestors():
+        if above.tag in {"ul", "ol"}:
+            found = above
+    return found

@@ -7,8 +7,9 @@ Structure, place, punctuation and the names of the parts of the page; of the wor
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import count as numbering
 
 import numpy as np
 import numpy.typing as npt
@@ -91,13 +92,16 @@ def features(page: Markup, known: Known) -> Floats:
     total = prose.sum() + 1
     at = spots(page, known.titles, lengths, prose)
     groups = groups_of(blocks)
+    texts = [block.text for block in blocks]
+    copies = Counter(texts)
     shares = np.stack(
         [
+            np.minimum([copies[text] for text in texts], 5),
             *_places(blocks, tags, is_title, prose, groups),
             *(column for group in groups.values() for column in _of_group(group, prose, size, linked)),
             *_neighbours((size, linked, ends, np.isin(tags, _HEADINGS), calls), groups),
             *(np.convolve(prose, np.ones(2 * n + 1), "full")[n : n + count] / total for n in _WINDOWS),
-            *_echoes([block.text for block in blocks], linked),
+            *_echoes(texts, copies, linked),
         ],
         axis=1,
     )
@@ -124,19 +128,19 @@ def groups_of(blocks: Sequence[Block]) -> dict[str, Places]:
     holders = [block.element for block in blocks]
     parents = [element.parent or element for element in holders]
     grands = [element.parent or element for element in parents]
-    forms = [(e.tag, e.marks, p.order) for e, p in zip(holders, parents, strict=True)]
-    page_forms = [(e.tag, e.marks, p.tag, p.marks) for e, p in zip(holders, parents, strict=True)]
+    tags, marks = [e.tag for e in holders], [e.marks for e in holders]
+    above = [(e.tag, e.marks) for e in parents]
     return {
-        "holder": _numbered([e.order for e in holders]),
-        "parent": _numbered([e.order for e in parents]),
-        "grandparent": _numbered([e.order for e in grands]),
-        "form": _numbered(forms),
-        "page_form": _numbered(page_forms),
+        "holder": _numbered(holders),
+        "parent": _numbered(parents),
+        "grandparent": _numbered(grands),
+        "form": _numbered(zip(tags, marks, parents, strict=True)),
+        "page_form": _numbered(zip(tags, marks, above, strict=True)),
     }
 
 
-def _numbered(keys: Sequence[Hashable]) -> Places:
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+def _numbered(keys: Iterable[Hashable]) -> Places:
+    numbers: defaultdict[Hashable, int] = defaultdict(numbering().__next__)
     return np.array([numbers[key] for key in keys], np.int64)
 
 
@@ -151,13 +155,9 @@ def _places(
     prose: Floats,
     groups: dict[str, Places],
 ) -> Iterator[Numbers]:
-    """The columns of `_PLACE`."""
+    """The columns of `_PLACE` behind the first."""
     count, total = len(blocks), prose.sum() + 1
-    texts: dict[str, int] = {}
-    for block in blocks:
-        texts[block.text] = texts.get(block.text, 0) + 1
     so_far = np.cumsum(prose)
-    yield np.array([min(texts[block.text], 5) for block in blocks])
     yield np.arange(count) / count
     yield (so_far - prose) / total
     yield (total - so_far) / total
@@ -168,12 +168,12 @@ def _places(
     yield from _best_places(blocks, prose, groups)
 
 
-def _echoes(texts: Sequence[str], linked: Floats) -> Iterator[Numbers]:
+def _echoes(texts: Sequence[str], copies: Mapping[str, int], linked: Floats) -> Iterator[Numbers]:
     """Whether each block says the same as one before it, and whether it stands in a longer one but for quotation
     marks, as a pull quote does. Not told of short blocks and of links, nor on enormous pages.
     """
     found = np.zeros((len(ECHO), len(texts)), np.float32)
-    whole, copies = "\n".join(texts), Counter(texts)
+    whole = "\n".join(texts)
     seen: set[str] = set()
     is_read = (linked < _MOST_LINKED) & (len(whole) * len(texts) < _MOST_COMPARED)
     for place in np.flatnonzero(is_read).tolist():

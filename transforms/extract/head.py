@@ -98,10 +98,8 @@ def _part(marks: str) -> str:
 
 def _metas(page: Markup) -> Iterator[Statement]:
     found: dict[str, list[str]] = {}
-    for meta in page.all("meta"):
-        name = (
-            meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
-        ).lower()
+    for written, meta in page.metas:
+        name = written.lower()
         if (name in _META or name == _LABEL) and (value := squeeze(meta.get("content"))):
             found.setdefault(name, []).append(value)
     if not _WRITER.match(found.pop(_LABEL, [""])[0]):

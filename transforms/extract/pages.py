@@ -246,9 +246,7 @@ def _named(page: Markup, fields: Fields) -> list[bool]:
 
 def _links(page: Markup) -> list[float]:
     """How many steps of each name are in the addresses that the page links."""
-    # `Element.get` takes half as long again; what it does besides, entities, is of no matter here.
-    addresses = {link.written.partition(' href="')[2].partition('"')[0] for link in page.by_tag.get("a", ())}
-    steps = Counter("/".join(addresses).lower().replace("?", "/").split("/"))
+    steps = Counter("/".join(set(page.addresses)).lower().replace("?", "/").split("/"))
     counts: Counter[str] = Counter()
     for table in (_STEP, _LEAD):
         for step in table.keys() & steps.keys():

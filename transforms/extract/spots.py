@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,17 +90,17 @@ def spots(page: Markup, known_titles: frozenset[str], lengths: Floats, prose: Fl
     """Where each block stands. `lengths` and `prose` have the characters, and those of prose, of each block."""
     elements, most = page.elements, len(page.elements) / 2
     size = len(elements) + 1  # the last place stands for what is above the root
-    own, far, around, hidden, bodies = ([0] * size for _ in range(5))
+    own, far, around, hidden, bodies, form = ([0] * size for _ in range(6))
     way = _way_to_heading(page, known_titles)
     on_way = [-1] * size  # the inmost element around each that is around the heading as well
     named: list[Element] = []
     beside: list[tuple[int, Element]] = []
-    forms: list[tuple[int, str, str]] = [(-1, "", "")] * size
+    forms: dict[tuple[int, str, str], int] = {}  # the element above, tag, class and id → their number
     comments = size
     for element in _around_blocks(page):
         at, tag, marks, written = element.order, element.tag, element.marks, element.written
         above = element.parent.order if element.parent else -1
-        forms[at] = above, tag, marks
+        form[at] = forms.setdefault((above, tag, marks), len(forms) + 1)
         hints, kind = _said_by(marks) if marks else (0, 0)
         if tag in {"html", "body"}:
             hints = kind = 0
@@ -125,23 +123,24 @@ def spots(page: Markup, known_titles: frozenset[str], lengths: Floats, prose: Fl
         on_way[at] = at if at in way else on_way[above]
     holders = [block.element for block in page.blocks]
     at_them = [holder.order for holder in holders]
-    orders = np.array(at_them)
-    siblings = Counter(forms)
+    above_them = [holder.parent.order if holder.parent else -1 for holder in holders]
+    orders, depths = np.array(at_them), np.array([holder.depth for holder in holders])
+    alike = np.log2(np.bincount(form))
+    alike[0] = 0  # above the root
     numbers = np.column_stack(
         [
             [hidden[at] for at in at_them],
             np.minimum([bodies[at] for at in at_them], 3),
-            [_to_heading(elements, way, on_way[holder.order], holder.depth) for holder in holders],
-            [math.log2(siblings[forms[at]]) for at in at_them],
-            [math.log2(siblings[forms[e.parent.order]]) if e.parent else 0.0 for e in holders],
+            *_to_heading(elements, way, [on_way[at] for at in at_them], depths),
+            *(alike[[form[at] for at in places]] for places in (at_them, above_them)),
             *_beside(beside, lengths, prose),
             orders > comments,
             *_best_body(named, orders, prose),
-            [min(holder.depth, _DEEPEST) for holder in holders],
+            np.minimum(depths, _DEEPEST),
         ]
     )
     return Spots(
-        np.array([own[e.order] | own[e.parent.order if e.parent else -1] for e in holders]),
+        np.array([own[at] | own[above] for at, above in zip(at_them, above_them, strict=True)]),
         np.array([far[at] for at in at_them]),
         np.array([around[at] for at in at_them]),
         numbers.astype(np.float32),
@@ -168,15 +167,14 @@ def _way_to_heading(page: Markup, known_titles: frozenset[str]) -> dict[int, int
 
 
 def _to_heading(
-    elements: Sequence[Element], way: dict[int, int], shared: int, depth: int
-) -> tuple[int, int, float]:
-    """Levels up to the inmost element shared with the heading, levels from there down to it, that element's share
-    of the page's elements.
+    elements: Sequence[Element], way: dict[int, int], shared: Sequence[int], depths: Places
+) -> Iterator[npt.ArrayLike]:
+    """For each block levels up to the inmost element shared with the heading (`shared`, -1 if there is none), levels
+    from there down to it, that element's share of the page's elements.
     """
-    if shared < 0:
-        return depth + 1, 0, 0.0
-    element = elements[shared]
-    return depth - element.depth, way[shared], (element.end - shared) / len(elements)
+    yield depths - [elements[at].depth if at >= 0 else -1 for at in shared]
+    yield [way.get(at, 0) for at in shared]
+    yield [(elements[at].end - at) / len(elements) if at >= 0 else 0.0 for at in shared]
 
 
 @lru_cache(maxsize=50_000)

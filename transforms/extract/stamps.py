@@ -71,6 +71,7 @@ _NEAR = 5  # blocks from the heading, where a class may be shared with teasers
 _DATELINE = 80  # characters of a line that is no sentence: author, place and date
 _MOST, _MOST_READ = 3, 60  # dates of a zone, of a page
 _FAR = 1_000_000
+_LONGEST_OPENING = 72  # characters
 # What agencies and press offices open a text with: "Example City, (3 May 2021). …", "03.05.2021 – …".
 _OPENING = re.compile(
     r"(?P<place>[^\d(–—]{0,30})\(?(?P<day>\w{0,9}[^()–—]{6,24}\d)(?: [–—-]|\)[.:]?(?: [–—-])?) "
@@ -85,8 +86,7 @@ def stated(page: Markup, url: str = "") -> Iterator[Statement]:
 
 
 def _metas(page: Markup) -> Iterator[Statement]:
-    for meta in page.all("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
+    for name, meta in page.metas:
         field = _field_of(name)
         if field and not _is_others(meta, None, page):
             value = squeeze(meta.get("content") or meta.get("value"))[:LONGEST]
@@ -189,7 +189,7 @@ def _has_clock(value: str) -> bool:
 
 def _opening(text: str) -> str:
     """The day that a text opens with, and the place before it; '' if there is none or it is a sentence's."""
-    match = _OPENING.match(text)
+    match = _OPENING.match(text) if _YEAR.search(text, 0, _LONGEST_OPENING) else None
     is_sentence = match and any(word.islower() and len(word) > 3 for word in match["place"].split())
     return match[0] if match and not is_sentence and _YEAR.search(match[0]) and readings(match[0]) else ""
 
