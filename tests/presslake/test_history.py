@@ -20,6 +20,7 @@ from schemas.settings import Settings
 from schemas.tables import CAPTURES
 from schemas.urls import capture_id, key_of_normal
 from spiders.known import Known
+from tests.presslake.days import days_of
 
 pytestmark = pytest.mark.slow
 NOW = datetime.now(UTC)
@@ -104,19 +105,10 @@ def test_an_outlet_new_to_a_shard_brings_its_history_and_one_that_comes_back_wha
 def test_news_are_folded_into_the_base_once_a_day(
     p: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Clock(datetime):
-        """A day later with every `days`."""
-
-        days = 0
-
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + timedelta(days=cls.days)
-
-    monkeypatch.setattr("presslake.history.datetime", Clock)
+    clock = days_of("presslake.history", monkeypatch)
     bases = []
     for number in range(1, 5):
-        Clock.days = number // 2
+        clock.on = number // 2
         land(p, f"s{number - 1}", "a", number, hours=number)
         assert known(p, tmp_path, f"s{number}", "a") == {("a", hours) for hours in range(1, number + 1)}
         bases.append({key.rpartition("/")[2] for key in p.lake.list("known/shard-0/")})

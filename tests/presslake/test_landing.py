@@ -6,7 +6,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +17,7 @@ from schemas.settings import REPO, Settings
 from schemas.tables import CAPTURES
 from spiders.journal import Capture, Found, Journal, Probe, Stop, Visit, read_journal
 from spiders.plan import shards
+from tests.presslake.days import days_of
 
 pytestmark = pytest.mark.slow
 AT = "2026-11-22T12:00:00+00:00"
@@ -69,23 +69,14 @@ def test_what_outlets_asked_for_today_is_told_to_their_next_plan(
 def test_what_hosts_showed_for_an_address_nobody_has_is_told_to_the_plans_of_the_same_day(
     lake_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Clock(datetime):
-        """Some days on."""
-
-        days = 0
-
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + timedelta(days=cls.days)
-
-    monkeypatch.setattr("presslake.probes.datetime", Clock)
+    clock = days_of("presslake.probes", monkeypatch)
     p = Pipeline(lake_settings, Lake(lake_settings), {})
 
     def land(slot: str, *hosts: str) -> tuple[Probe, ...]:
         """What a plan made after that slot is told."""
         with Journal.open(tmp_path / slot) as journal:
             for host in hosts:
-                url, at = f"https://{host}/no-such-page", Clock.now(UTC).isoformat()
+                url, at = f"https://{host}/no-such-page", clock.now(UTC).isoformat()
                 journal.write(Probe("a", host, url, at, url, 7, [1, 2**32 - 1]))
         steps.land(p, slot, "shard-0", read_journal(tmp_path / slot, slot))
         return steps.plan_crawl(p, f"{slot}-next", 0).probes
@@ -100,7 +91,7 @@ def test_what_hosts_showed_for_an_address_nobody_has_is_told_to_the_plans_of_the
     assert [probe.host for probe in land("s1", "b.example")] == ["a.example", "b.example"]
     assert [probe.host for probe in land("s2")] == ["a.example", "b.example"]
     assert not steps.plan_crawl(p, "s3", 1).probes  # of another shard
-    Clock.days = 1
+    clock.on = 1
     assert land("s4") == ()
     assert [probe.host for probe in land("s5", "b.example")] == ["b.example"]
 
