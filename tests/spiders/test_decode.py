@@ -59,6 +59,21 @@ def test_what_is_no_compression_is_left_alone() -> None:
         (["gzip"], PACKED["gzip"] + bytes(8), False),
         (["gzip"], PACKED["gzip"] + b"<!-- cached -->", False),
     ],
+    # Named, as what gzip writes tells the second in which a worker began.
+    ids=[
+        "gzip",
+        "named",
+        "br",
+        "x-gzip",
+        "deflate",
+        "zstd",
+        "plain",
+        "empty",
+        "chain",
+        "members",
+        "padded",
+        "followed",
+    ],
 )
 def test_what_every_reader_of_an_archive_can_undo_is_kept_as_sent(
     names: list[str], sent: bytes, is_kept: bool
