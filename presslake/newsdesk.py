@@ -26,7 +26,7 @@ from presslake.slots import slot_at
 from schemas.errors import Halt, PresslakeError, TryLater
 from schemas.settings import Settings
 
-#: Seconds after which a slot that Airflow has not started by itself is triggered.
+#: Seconds an idle `collect` is given to begin a slot by itself, before it is triggered.
 TRIGGER_AFTER = 20
 #: Seconds a slot may take before we say that something is stuck.
 SLOT_SECONDS = 1800
@@ -46,10 +46,11 @@ def run_newsdesk(settings: Settings, *, once: bool) -> int:
     """
     settings = with_secrets(settings)
     started = time.monotonic()
+    since = slot_at(settings.schedule, datetime.now(UTC))  # Airflow may begin it while the rest still starts
     with _interruptible(), _services(settings):
         console.print(f"[bold]All services are up[/] after {time.monotonic() - started:.0f} s.\n")
         api = AirflowApi(settings)
-        slot = follow_slot(api, slot_at(settings.schedule, datetime.now(UTC)))
+        slot = follow_slot(api, since)
         _print_result(settings, slot, api, started)
         if once:
             return 0
@@ -72,13 +73,13 @@ def services_table(settings: Settings) -> tuple[Table, bool]:
     return show.services_table(services), all(service.is_up for service in services)
 
 
-def follow_slot(api: AirflowApi, slot: str) -> str:
-    """Wait until a slot, this one or the next to come, has gone through `collect` and `refine`.
+def follow_slot(api: AirflowApi, since: str) -> str:
+    """Wait until a slot, this one or the first to come, has gone through `collect` and `refine`.
 
     Prints a line for each task that ends. Raises `Halt` with the end of the log when one fails for good.
     """
-    collect = _await_run(api, "collect", lambda run: (run.partition_key or "") >= slot, slot)
-    slot = collect.partition_key or slot
+    collect = _await_run(api, "collect", lambda run: (run.partition_key or "") >= since, since)
+    slot = collect.partition_key or since
     console.print(f"[bold]Slot {slot}[/]")
     _follow(api, collect)
     _follow(api, _await_run(api, "refine", lambda run: run.partition_key == slot))
@@ -90,12 +91,17 @@ def _await_run(
 ) -> DagRun:
     """The oldest wanted run of a DAG; with `trigger`, a slot, one is started if none comes by itself."""
     began = time.monotonic()
+    idle_since = None
     with console.status(f"Waiting for a run of {dag_id} …"):
         while time.monotonic() - began < SLOT_SECONDS:
             try:
-                if runs := [run for run in api.runs(dag_id) if wanted(run)]:
-                    return min(runs, key=lambda run: (run.partition_key or "", run.run_after))
-                if trigger and time.monotonic() - began > TRIGGER_AFTER:
+                runs = api.runs(dag_id)
+                if found := [run for run in runs if wanted(run)]:
+                    return min(found, key=lambda run: (run.partition_key or "", run.run_after))
+                # The scheduler makes no run of a DAG that is not read yet, or beside one that is under way.
+                idle = all(run.state in _ENDED for run in runs)
+                idle_since = (idle_since or time.monotonic()) if idle else None
+                if trigger and idle_since and time.monotonic() - idle_since > TRIGGER_AFTER:
                     return api.trigger(dag_id, trigger)
             except TryLater:  # the DAG is not read yet, or the API is busy
                 _check_dags(api)

@@ -41,7 +41,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def since() -> str:
+    """The slot in which everything is started; the first that Airflow runs is this one or the next."""
+    return slot_at(Settings().schedule, datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def live(since: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Everything up, as `make run` has it, on ports of its own."""
     s3, postgres, airflow, newsroom = free_ports(4)
     settings = Settings(
@@ -57,9 +63,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="module")
-def slot(live: Settings) -> str:
+def slot(live: Settings, since: str) -> str:
     """The slot that cron, collect and refine have brought to the tables."""
-    return follow_slot(AirflowApi(live), slot_at(live.schedule, datetime.now(UTC)))
+    return follow_slot(AirflowApi(live), since)
 
 
 @pytest.fixture
