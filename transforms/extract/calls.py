@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.extract.characters import Codes, Marks, codes_of, matched_by
+
+Digests = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 
 # A word counts by its first six letters, so that its endings do; `_` joins the two words of a phrase. What is
 # written without spaces counts wherever it stands.
@@ -47,47 +57,80 @@ _PHRASES = {
     "등록 수정",
 }
 _LETTERS = 6
-_WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FIRST_UNSPACED = 0x3040
+_BETWEEN = "\nx\n"  # with a word, so that the last of a line and the first of the next are no pair
+# Words are looked up by digests of 64 bits: sums of the codes of their letters, times these.
+_TIMES = tuple(pow(0x9E3779B97F4A7C15, place, 1 << 64) for place in range(1, _LETTERS + 1))
+_OF_PAIR = 0xC2B2AE3D27D4EB4F  # times the digest of the first, plus that of the second
+_SHIFT = np.uint64(64 - 16)  # to the bits by which a digest is looked for first
 
 #: Names of the calls; a bit's place in the set is a name's place here.
 CALLS = tuple(_PHRASES)
 
 
-def _stem(word: str) -> str:
-    return word.casefold()[:_LETTERS]
+def calls_in(lines: Sequence[str]) -> list[int]:
+    """The calls in each of some lines without case."""
+    table = _table()
+    codes = codes_of(_BETWEEN.join(("", *lines, "")))
+    is_letter = table.is_letter.take(codes, mode="clip")
+    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1]) + 1
+    begins = edges[::2]
+    words = _digests(np.where(is_letter, codes, 0), begins, edges[1::2])
+    digests = np.concatenate([words, words[:-1] * np.uint64(_OF_PAIR) + words[1:]])
+    likely = np.flatnonzero(table.is_likely.take(digests >> _SHIFT))
+    ends = np.cumsum([len(line) + len(_BETWEEN) for line in lines])
+    places = ends.searchsorted(begins[likely % len(words)], "right")
+    found = [0] * len(lines)
+    for place, digest in zip(places.tolist(), digests[likely].tolist(), strict=True):
+        if calls := table.calls.get(digest):
+            found[place] |= calls
+    if codes.max() >= _FIRST_UNSPACED:
+        for place, line in enumerate(lines):
+            for key, calls in table.unspaced.items() if _UNSPACED.search(line) else ():
+                if key in line:
+                    found[place] |= calls
+    return found
 
 
-def _table() -> dict[str, int]:
-    table: dict[str, int] = {}
+def _digests(codes: Codes, begins: Places, ends: Places) -> Digests:
+    """Of the first letters of words; what stands at their ends is a 0."""
+    letters = codes.take(np.minimum(begins + np.arange(_LETTERS)[:, None], ends))
+    return np.asarray(np.array(_TIMES, np.uint64) @ letters)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Which codes of characters are letters; what calls there are, by the digests of words and of pairs of them, and
+    whether there is one with these upper bits; those in scripts without spaces.
+    """
+
+    is_letter: Marks
+    calls: dict[int, int]
+    is_likely: Marks
+    unspaced: dict[str, int]
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    calls: defaultdict[int, int] = defaultdict(int)
+    unspaced: defaultdict[str, int] = defaultdict(int)
     for place, phrases in enumerate(_PHRASES.values()):
         for phrase in phrases.split():
-            key = phrase if _UNSPACED.search(phrase) else " ".join(map(_stem, phrase.split("_")))
-            table[key] = table.get(key, 0) | 1 << place
-    return table
+            if _UNSPACED.search(phrase):
+                unspaced[phrase] |= 1 << place
+            else:
+                calls[_digest(phrase)] |= 1 << place
+    is_likely = np.zeros(1 << 16, np.bool_)
+    is_likely[np.array(list(calls), np.uint64) >> _SHIFT] = True
+    return _Table(matched_by(r"[^\W\d_]+"), dict(calls), is_likely, dict(unspaced))
 
 
-_TABLE = _table()
-_STEMS = frozenset(key for key in _TABLE if " " not in key)
-_PAIRS = {tuple(key.split(" ")): bits for key, bits in _TABLE.items() if " " in key}
-_IN_SCRIPTS_WITHOUT_SPACES = tuple(key for key in _TABLE if _UNSPACED.search(key))
-
-
-def calls_in(text: str) -> int:
-    """The calls in a short text."""
-    return calls_of(text, _WORD.findall(text.casefold()))
-
-
-def calls_of(text: str, words: Sequence[str]) -> int:
-    """The calls in a short text of known words, without case."""
-    stems = [word[:_LETTERS] for word in words]
+def _digest(phrase: str) -> int:
+    """Of a word, or two that are joined by `_`."""
     found = 0
-    for stem in _STEMS.intersection(stems):
-        found |= _TABLE[stem]
-    for pair in _PAIRS.keys() & pairwise(stems):
-        found |= _PAIRS[pair]
-    if not text.isascii() and _UNSPACED.search(text):
-        for key in _IN_SCRIPTS_WITHOUT_SPACES:
-            if key in text:
-                found |= _TABLE[key]
-    return found
+    for word in phrase.casefold().split("_"):
+        found = found * _OF_PAIR + sum(
+            ord(letter) * times for letter, times in zip(word, _TIMES, strict=False)
+        )
+    return found % (1 << 64)

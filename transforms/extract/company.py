@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.features import ALONG, COLUMN, ECHO, GROUPS, Numbers, groups_of, prose_of
+from transforms.extract.features import ALONG, COLUMN, ECHO, GROUPS, groups_of, prose_of
 from transforms.extract.forest import Floats
 from transforms.extract.markup import Block
-from transforms.extract.spots import Places
+from transforms.extract.spots import Numbers, Places
 from transforms.extract.words import Words
 
 Marked = npt.NDArray[np.bool_]
@@ -104,8 +104,8 @@ def company(blocks: Sequence[Block], rows: Floats, alone: Floats, chances: Float
         *_of_prose(chances, prose),
         *_of_page(chances, lengths, prose),
         *_since(chances),
-        *(column for name in GROUPS for column in _of_group(chances, lengths, groups[name])),
-        *(column for name in _ROWS for column in _in_row(chances, groups[name])),
+        *(column for group in groups for column in _of_group(chances, lengths, group)),
+        *(column for name in _ROWS for column in _in_row(chances, groups[GROUPS.index(name)])),
         *_of_heading(chances, rows[:, _HEADINGS].max(axis=1) > 0),
     )
     own = rows[:, [COLUMN[name] for name in _OWN]]

@@ -7,9 +7,9 @@ Structure, place, punctuation and the names of the parts of the page; of the wor
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import count as numbering
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,8 @@ from transforms.extract.calls import CALLS
 from transforms.extract.forest import Floats
 from transforms.extract.hints import HINTS
 from transforms.extract.markup import Block, Markup
-from transforms.extract.spots import AROUND, SPOT, Places, spots
-from transforms.extract.wording import WORDING, Known, wording
-
-Numbers = npt.NDArray[np.generic]
+from transforms.extract.spots import AROUND, SPOT, Numbers, Places, spots
+from transforms.extract.wording import WORDING, Known, bits_of, wording
 
 _TAGS = (
     *("p", "li", "h1", "h2", "h3", "h4", "blockquote", "td", "div", "figcaption", "pre", "dd", "button"),
@@ -29,12 +27,11 @@ _TAGS = (
 )
 _TAG = {tag: place for place, tag in enumerate(_TAGS)}
 _TAG |= {"h5": _TAG["h4"], "h6": _TAG["h4"], "th": _TAG["td"], "tr": _TAG["td"], "dt": _TAG["dd"]}
-_HEADINGS = [_TAG[tag] for tag in ("h1", "h2", "h3", "h4")]
 _PROSE, _SENTENCE, _MOST_LINKED = 80, 20, 0.4  # characters, characters that end a sentence, share of link
 
 _SPAN = (1, 2, 3)  # blocks before and after that are told about each
 _NEIGHBOUR = ("size", "linked", "ends_sentence", "heading", "calls", "same_parent", "same_form")
-#: What blocks have in common, the keys of `groups_of`.
+#: What blocks have in common, the rows of `groups_of`.
 GROUPS = ("holder", "parent", "grandparent", "form", "page_form")
 _GROUP = ("blocks", "prose", "share", "mean_size", "mean_linked", "best")
 #: Columns of where a block stands along the page.
@@ -80,41 +77,34 @@ COLUMN = {name: place for place, name in enumerate(NAMES)}
 def features(page: Markup, known: Known) -> Floats:
     """One row per block of the page, one column per name in `NAMES`."""
     blocks = page.blocks
-    count = len(blocks)
     own = wording(blocks, known)
     size, linked, ends, is_title = (
-        own[:, WORDING.index(name)] for name in ("size", "linked", "ends_sentence", "is_title")
+        own[WORDING.index(name)] for name in ("size", "linked", "ends_sentence", "is_title")
     )
-    calls = own[:, -len(CALLS) :].sum(axis=1)
+    calls = own[-len(CALLS) :].sum(axis=0)
     tags = np.array([_TAG.get(block.element.tag, len(_TAGS) - 1) for block in blocks])
-    lengths = np.array([len(block.text) for block in blocks], np.float32)
+    texts = [block.text for block in blocks]
+    lengths = np.array([len(text) for text in texts], np.float32)
     prose = prose_of(lengths, linked, ends)
-    total = prose.sum() + 1
     at = spots(page, known.titles, lengths, prose)
     groups = groups_of(blocks)
-    texts = [block.text for block in blocks]
     copies = Counter(texts)
-    shares = np.stack(
-        [
-            np.minimum([copies[text] for text in texts], 5),
-            *_places(blocks, tags, is_title, prose, groups),
-            *(column for group in groups.values() for column in _of_group(group, prose, size, linked)),
-            *_neighbours((size, linked, ends, np.isin(tags, _HEADINGS), calls), groups),
-            *(np.convolve(prose, np.ones(2 * n + 1), "full")[n : n + count] / total for n in _WINDOWS),
-            *_echoes(texts, copies, linked),
-        ],
-        axis=1,
-    )
-    parts = (
+    is_heading = (tags >= _TAG["h1"]) & (tags <= _TAG["h4"])
+    columns = (
         own,
-        tags[:, None] == np.arange(len(_TAGS)),
-        _bits(at.near, len(HINTS)),
-        _bits(at.far, len(HINTS)),
-        _bits(at.around, len(AROUND)),
+        np.arange(len(_TAGS))[:, None] == tags,
+        bits_of(at.near, len(HINTS)),
+        bits_of(at.far, len(HINTS)),
+        bits_of(at.around, len(AROUND)),
         at.numbers,
-        shares,
+        [np.minimum([copies[text] for text in texts], 5)],
+        _places(blocks, tags, is_title, prose, groups),
+        _of_groups(groups, prose, size, linked),
+        _neighbours((size, linked, ends, is_heading, calls), groups),
+        [np.convolve(prose, np.ones(2 * n + 1))[n : n + len(prose)] / (prose.sum() + 1) for n in _WINDOWS],
+        _echoes(texts, lengths, copies, linked),
     )
-    return np.concatenate(parts, axis=1, dtype=np.float32)
+    return np.ascontiguousarray(np.concatenate(columns, dtype=np.float32, casting="same_kind").T)
 
 
 def prose_of(lengths: Places | Floats, linked: Floats, ends_sentence: Floats) -> Floats:
@@ -123,115 +113,112 @@ def prose_of(lengths: Places | Floats, linked: Floats, ends_sentence: Floats) ->
     return np.where(is_prose, lengths, 0).astype(np.float32)
 
 
-def groups_of(blocks: Sequence[Block]) -> dict[str, Places]:
-    """What blocks have in common, as numbers from 0 on, one array a kind in `GROUPS`."""
+def groups_of(blocks: Sequence[Block]) -> Places:
+    """What blocks have in common, as numbers from 0 on: one row a kind in `GROUPS`, one column a block."""
     holders = [block.element for block in blocks]
     parents = [element.parent or element for element in holders]
-    grands = [element.parent or element for element in parents]
-    tags, marks = [e.tag for e in holders], [e.marks for e in holders]
-    above = [(e.tag, e.marks) for e in parents]
-    return {
-        "holder": _numbered(holders),
-        "parent": _numbered(parents),
-        "grandparent": _numbered(grands),
-        "form": _numbered(zip(tags, marks, parents, strict=True)),
-        "page_form": _numbered(zip(tags, marks, above, strict=True)),
-    }
-
-
-def _numbered(keys: Iterable[Hashable]) -> Places:
-    numbers: defaultdict[Hashable, int] = defaultdict(numbering().__next__)
-    return np.array([numbers[key] for key in keys], np.int64)
-
-
-def _bits(sets: Places, count: int) -> npt.NDArray[np.int64]:
-    return sets[:, None] >> np.arange(count) & 1
+    forms: dict[tuple[int, str, str], int] = {}
+    page_forms: dict[tuple[str, str, str, str], int] = {}
+    together = list(zip(holders, parents, strict=True))
+    return np.array(
+        [
+            [e.order for e in holders],
+            [above.order for above in parents],
+            [(above.parent or above).order for above in parents],
+            [forms.setdefault((above.order, e.tag, e.marks), len(forms)) for e, above in together],
+            [
+                page_forms.setdefault((e.tag, e.marks, above.tag, above.marks), len(page_forms))
+                for e, above in together
+            ],
+        ]
+    )
 
 
 def _places(
-    blocks: Sequence[Block],
-    tags: Places,
-    is_title: Floats,
-    prose: Floats,
-    groups: dict[str, Places],
-) -> Iterator[Numbers]:
+    blocks: Sequence[Block], tags: Places, is_title: Floats, prose: Floats, groups: Places
+) -> list[Numbers]:
     """The columns of `_PLACE` behind the first."""
     count, total = len(blocks), prose.sum() + 1
     so_far = np.cumsum(prose)
-    yield np.arange(count) / count
-    yield (so_far - prose) / total
-    yield (total - so_far) / total
-    yield _since(tags == _TAG["h1"])
-    yield _since(is_title > 0)
-    yield np.full(count, math.log2(count))
-    yield np.full(count, math.log2(total))
-    yield from _best_places(blocks, prose, groups)
+    return [
+        np.arange(count) / count,
+        (so_far - prose) / total,
+        (total - so_far) / total,
+        _since(tags == _TAG["h1"]),
+        _since(is_title > 0),
+        np.full(count, math.log2(count)),
+        np.full(count, math.log2(total)),
+        *_best_places(blocks, prose, groups),
+    ]
 
 
-def _echoes(texts: Sequence[str], copies: Mapping[str, int], linked: Floats) -> Iterator[Numbers]:
+def _echoes(texts: Sequence[str], lengths: Floats, copies: Mapping[str, int], linked: Floats) -> Numbers:
     """Whether each block says the same as one before it, and whether it stands in a longer one but for quotation
     marks, as a pull quote does. Not told of short blocks and of links, nor on enormous pages.
     """
-    found = np.zeros((len(ECHO), len(texts)), np.float32)
+    found = np.zeros((len(ECHO), len(texts)), np.bool_)
     whole = "\n".join(texts)
+    if len(whole) * len(texts) >= _MOST_COMPARED:
+        return found
     seen: set[str] = set()
-    is_read = (linked < _MOST_LINKED) & (len(whole) * len(texts) < _MOST_COMPARED)
-    for place in np.flatnonzero(is_read).tolist():
+    for place in np.flatnonzero((linked < _MOST_LINKED) & (lengths >= _ECHOES)).tolist():
         text = texts[place]
-        if len(text) < _ECHOES:
-            continue
         found[0, place] = text in seen
         seen.add(text)
         if len(text) <= _MOST_WITHIN:
             found[1, place] = whole.count(text.strip(_QUOTES)) > copies[text]
-    yield from found
+    return found
 
 
-def _since(marked: npt.NDArray[np.bool_]) -> Floats:
+def _since(marked: npt.NDArray[np.bool_]) -> Places:
     """Blocks since the last marked one, at most 60; -1 before the first."""
     places = np.arange(len(marked))
     last = np.maximum.accumulate(np.where(marked, places, -1))
-    return np.where(last < 0, -1, np.minimum(places - last, 60)).astype(np.float32)
+    return np.where(last < 0, -1, np.minimum(places - last, 60))
 
 
-def _best_places(blocks: Sequence[Block], prose: Floats, groups: dict[str, Places]) -> Iterator[Places]:
+def _best_places(blocks: Sequence[Block], prose: Floats, groups: Places) -> Iterator[Numbers]:
     """Whether each block is inside of the element with most prose right in it, inside of the one above it, and
     how many of the four inmost elements around the block with the most prose are around it as well.
     """
-    orders = np.array([block.element.order for block in blocks])
-    best = int(np.bincount(groups["parent"], prose).argmax())
-    inside = blocks[int((groups["parent"] == best).argmax())].element.parent or blocks[0].element
+    orders, parents, *_ = groups
+    first = blocks[int(np.bincount(parents, prose)[parents].argmax())].element
+    inside = first.parent or first
     for element in (inside, inside.parent or inside):
-        yield ((orders >= element.order) & (orders < element.end)).astype(np.int64)
+        yield (orders >= element.order) & (orders < element.end)
     shared = np.zeros(len(blocks), np.int64)
     longest = blocks[int(prose.argmax())].element
-    for above, _ in zip(longest.ancestors(), range(4), strict=False):
+    for above in islice(longest.ancestors(), 4):
         shared += (orders > above.order) & (orders < above.end)
     yield shared
 
 
-def _of_group(group: Places, prose: Floats, size: Floats, linked: Floats) -> Iterator[Numbers]:
-    blocks = np.bincount(group)
-    sums = np.bincount(group, prose)
-    yield np.log2(1 + blocks)[group]
-    yield (np.bincount(group, prose > 0) / blocks)[group]
-    yield (sums / (prose.sum() + 1))[group]
-    yield (np.bincount(group, size) / blocks)[group]
-    yield (np.bincount(group, linked) / blocks)[group]
-    yield (sums == sums.max())[group]
+def _of_groups(groups: Places, prose: Floats, size: Floats, linked: Floats) -> Numbers:
+    """The columns of `_GROUP` for each kind in `GROUPS`, all counted at once."""
+    kinds, count = groups.shape
+    numbers = groups + np.arange(kinds)[:, None] * (groups.max() + 1)
+    blocks, text, long, sizes, links = (
+        np.bincount(numbers.ravel(), np.concatenate([values] * kinds)).take(numbers)
+        for values in (np.ones(count), prose, prose > 0, size, linked)
+    )
+    told = (
+        np.log2(1 + blocks),
+        long / blocks,
+        text / (prose.sum() + 1),
+        sizes / blocks,
+        links / blocks,
+        text == text.max(axis=1, keepdims=True),
+    )
+    return np.stack(told, axis=1).reshape(-1, count)
 
 
-def _neighbours(values: Sequence[Numbers], groups: dict[str, Places]) -> Iterator[Numbers]:
+def _neighbours(values: Sequence[Numbers], groups: Places) -> Numbers:
     """Values of the blocks before and after each, -1 beyond the page's ends; whether they are of its groups."""
-    count = len(groups["parent"])
-    told = np.stack([np.asarray(value, np.float32) for value in values])
-    kinds = np.stack([groups["parent"], groups["page_form"]])
-    for n in _SPAN:
-        for step in (n, -n):
-            moved = np.full(told.shape, -1, np.float32)
-            alike = np.full(kinds.shape, -1)
-            if n < count:
-                to, back = (np.s_[step:], np.s_[:-step]) if step > 0 else (np.s_[:step], np.s_[-step:])
-                moved[:, to], alike[:, to] = told[:, back], kinds[:, back]
-            yield from moved
-            yield from alike == kinds
+    count, most = groups.shape[1], max(_SPAN)
+    kinds = groups[[GROUPS.index(kind) for kind in ("parent", "page_form")]]
+    here = np.full((len(values) + len(kinds), most + count + most), -1, np.float32)
+    here[:, most : most + count] = [*values, *kinds]
+    steps = [step for n in _SPAN for step in (-n, n)]
+    moved = np.stack([here[:, most + step : most + step + count] for step in steps])
+    moved[:, len(values) :] = moved[:, len(values) :] == kinds
+    return moved.reshape(-1, count)

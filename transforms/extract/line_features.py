@@ -94,7 +94,8 @@ def words_of(line: str) -> set[str]:
 
 def features(lines: list[str], words: list[set[str]]) -> Floats:
     """One row per line, one column per name in `NAMES`."""
-    own = np.array([_own(line) for line in lines], np.float32)
+    calls_of = calls_in([line[:_READ].casefold() for line in lines])
+    own = np.array([_own(line, of) for line, of in zip(lines, calls_of, strict=True)], np.float32)
     column = dict(zip(_OWN, own.T, strict=True))
     count = len(lines)
     size, ends = np.exp2(column["size"]) - 1, column["ends_sentence"] > 0
@@ -166,13 +167,12 @@ def below_title(table: Floats, words: list[set[str]], titles: Floats) -> Floats:
     return np.column_stack(parts).astype(np.float32)
 
 
-def _own(line: str) -> tuple[float, ...]:
+def _own(line: str, calls: int) -> tuple[float, ...]:
     seen = line[:_READ]
     per = 1 / len(seen)
     size = size_of(line)
     words = seen.split()
     starts = [word[0] for word in words if word[0].isalpha()]
-    calls = calls_in(seen)
     return (
         np.log2(1 + size),
         np.log2(1 + max(len(words) * len(line) * per, size / 8)),

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
+from itertools import chain, compress
 
 import numpy as np
 import numpy.typing as npt
 
 from transforms.extract.forest import Floats
 from transforms.extract.hints import HINTS, hints_in
-from transforms.extract.markup import Element, Markup, fold
+from transforms.extract.markup import Element, Markup, fold, marks_in
 
 Places = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.generic]
 
 #: Tags that are told about each block if one of them is around it; a bit's place in `Spots.around` is its place here.
 AROUND = (
@@ -42,7 +43,6 @@ SPOT = (
     *("in_best_body", "best_body_prose", "depth"),
 )
 _BODY, _COMMENT = (1 << HINTS.index(name) for name in ("body", "comment"))
-_AROUND_BIT = {tag: 1 << place for place, tag in enumerate(AROUND)}
 # Words in a class or id of what stands beside the text wherever it is put, unless it holds much of it …
 _BESIDE = re.compile(
     r"newsletter|promo|related|read-?(more|also|next)|recommend|(^|[-_])shar(e|ing)\b|social|side-?bar|sign-?up|"
@@ -63,7 +63,14 @@ _COMMENTS = re.compile(
     r"(?<![a-z])(comments|comment-?(list|area|section|body|content|text|thread|wrap|wrapper|container|box|item)s?|"
     r"commentlist|disqus-?thread|discussion|kommentare|commentaires|comentarios)(?![a-z])"
 )
-_WHEREVER, _IF_SMALL, _OF_COMMENTS, _HIDES, _SHOWS = 1, 2, 4, 8, 16
+_WHEREVER, _IF_SMALL, _OF_COMMENTS, _HIDES, _SHOWS, _IS_BODY, _IS_HIDDEN = (1 << bit for bit in range(7))
+_STATED = _IS_BODY | _IS_HIDDEN
+#: Tag → its bit of those around, and what else it says.
+_SAID_BY_TAG = {
+    tag: (1 << AROUND.index(tag) if tag in AROUND else 0, _WHEREVER * (tag in _BESIDE_TAGS))
+    for tag in {*AROUND, *_BESIDE_TAGS}
+}
+_WHOLE = frozenset(("html", "body"))  # their names speak of the page
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _SMALL = 300  # characters
 # An element with more than this share of the page's prose, or with more than two long blocks, is the article.
@@ -75,7 +82,7 @@ _DEEPEST = 60
 @dataclass(frozen=True)
 class Spots:
     """Of each block: hints of the element that holds it and of the one above, of all around it, and the tags around
-    it, as bits; then the columns of `SPOT`.
+    it, as bits; and one row for each name in `SPOT`.
 
     Names of an element that is half of the page say nothing about a part of it and are left out.
     """
@@ -88,63 +95,70 @@ class Spots:
 
 def spots(page: Markup, known_titles: frozenset[str], lengths: Floats, prose: Floats) -> Spots:
     """Where each block stands. `lengths` and `prose` have the characters, and those of prose, of each block."""
-    elements, most = page.elements, len(page.elements) / 2
-    size = len(elements) + 1  # the last place stands for what is above the root
-    own, far, around, hidden, bodies, form = ([0] * size for _ in range(6))
     way = _way_to_heading(page, known_titles)
-    on_way = [-1] * size  # the inmost element around each that is around the heading as well
-    named: list[Element] = []
-    beside: list[tuple[int, Element]] = []
-    forms: dict[tuple[int, str, str], int] = {}  # the element above, tag, class and id → their number
-    comments = size
-    for element in _around_blocks(page):
-        at, tag, marks, written = element.order, element.tag, element.marks, element.written
-        above = element.parent.order if element.parent else -1
-        form[at] = forms.setdefault((above, tag, marks), len(forms) + 1)
-        hints, kind = _said_by(marks) if marks else (0, 0)
-        if tag in {"html", "body"}:
-            hints = kind = 0
-        elif element.end - at >= most:
-            hints &= _BODY
-        is_body = bool(hints & _BODY) or 'itemprop="articleBody"' in written
-        if is_body:
-            named.append(element)
-        if hints & _COMMENT and comments == size:
-            comments = at
-        if tag in _BESIDE_TAGS:
-            kind |= _WHEREVER
-        if kind:
-            beside.append((kind, element))
-        own[at] = hints
-        far[at] = far[above] | hints
-        around[at] = around[above] | _AROUND_BIT.get(tag, 0)
-        hidden[at] = hidden[above] or _is_hidden(written)
-        bodies[at] = bodies[above] + is_body
-        on_way[at] = at if at in way else on_way[above]
+    found = _look_around(page, way)
     holders = [block.element for block in page.blocks]
-    at_them = [holder.order for holder in holders]
-    above_them = [holder.parent.order if holder.parent else -1 for holder in holders]
-    orders, depths = np.array(at_them), np.array([holder.depth for holder in holders])
-    alike = np.log2(np.bincount(form))
-    alike[0] = 0  # above the root
-    numbers = np.column_stack(
-        [
-            [hidden[at] for at in at_them],
-            np.minimum([bodies[at] for at in at_them], 3),
-            *_to_heading(elements, way, [on_way[at] for at in at_them], depths),
-            *(alike[[form[at] for at in places]] for places in (at_them, above_them)),
-            *_beside(beside, lengths, prose),
-            orders > comments,
-            *_best_body(named, orders, prose),
-            np.minimum(depths, _DEEPEST),
-        ]
-    )
-    return Spots(
-        np.array([own[at] | own[above] for at, above in zip(at_them, above_them, strict=True)]),
-        np.array([far[at] for at in at_them]),
-        np.array([around[at] for at in at_them]),
-        numbers.astype(np.float32),
-    )
+    told = np.fromiter(chain.from_iterable(found.standing[holder] for holder in holders), np.int64)
+    own, form, near, form_above, far, around, bodies, hidden, level = told.reshape(len(holders), -1).T
+    orders, depths = np.array([e.order for e in holders]), np.array([e.depth for e in holders])
+    alike = np.log2(np.bincount([numbers[1] for numbers in found.standing.values()]))
+    numbers = [
+        hidden > 0,
+        np.minimum(bodies, 3),
+        *_to_heading(way, level, depths, len(page.elements)),
+        alike[form],
+        alike[form_above],
+        *_beside(found.beside, lengths, prose),
+        orders > found.comments,
+        *_best_body(found.bodies, orders, prose),
+        np.minimum(depths, _DEEPEST),
+    ]
+    return Spots(own | near, far, around, np.array(numbers, np.float32))
+
+
+@dataclass
+class _Around:
+    """What the elements around blocks say: of each, its own hints, the number of its form, both of the one above, the
+    hints and tags of all around, bodies around, whether it is hidden, the first level of the way to the heading that is
+    around it (-1 if none is); those named for the body; those that stand beside the text, with how; the first comments.
+    """
+
+    standing: dict[Element | None, tuple[int, ...]]
+    bodies: list[Element]
+    beside: list[tuple[int, Element]]
+    comments: int
+
+
+def _look_around(page: Markup, way: Sequence[Element]) -> _Around:
+    most = len(page.elements) / 2
+    levels = {element: level for level, element in enumerate(way)}
+    forms: dict[tuple[Element | None, str, str], int] = {}  # above, tag, class and id → number
+    standing: dict[Element | None, tuple[int, ...]] = {None: (0, 0, 0, 0, 0, 0, 0, 0, -1)}
+    found = _Around(standing, [], [], len(page.elements))
+    for element in _around_blocks(page):
+        above, tag = element.parent, element.tag
+        near, form_above, _, _, far, around, bodies, hidden, level = standing[above]
+        form = forms.setdefault((above, tag, element.marks), len(forms) + 1)
+        bit, kind = _SAID_BY_TAG.get(tag, (0, 0))
+        hints = 0
+        if element.written:
+            hints, said = _said_by(element.written)
+            if tag in _WHOLE:
+                hints, said = 0, said & _STATED
+            elif hints and element.end - element.order >= most:
+                hints &= _BODY
+            if hints & _BODY or said & _IS_BODY:
+                found.bodies.append(element)
+                bodies += 1
+            if hints & _COMMENT:
+                found.comments = min(found.comments, element.order)
+            hidden |= said & _IS_HIDDEN
+            kind |= said
+        if kind:
+            found.beside.append((kind, element))
+        level = levels.get(element, level)
+        standing[element] = hints, form, near, form_above, far | hints, around | bit, bodies, hidden, level
+    return found
 
 
 def _around_blocks(page: Markup) -> Iterator[Element]:
@@ -158,34 +172,38 @@ def _around_blocks(page: Markup) -> Iterator[Element]:
     return compress(page.elements, are_around)
 
 
-def _way_to_heading(page: Markup, known_titles: frozenset[str]) -> dict[int, int]:
-    """The main heading and the elements above it: order → levels above the heading."""
+def _way_to_heading(page: Markup, known_titles: frozenset[str]) -> list[Element]:
+    """The main heading and the elements above it."""
     headings = page.all("h1")
     heading = next((h for h in headings if fold(h.text) in known_titles), headings[0] if headings else None)
-    way = [heading, *heading.ancestors()] if heading else []
-    return {element.order: level for level, element in enumerate(way)}
+    return [heading, *heading.ancestors()] if heading else []
 
 
-def _to_heading(
-    elements: Sequence[Element], way: dict[int, int], shared: Sequence[int], depths: Places
-) -> Iterator[npt.ArrayLike]:
-    """For each block levels up to the inmost element shared with the heading (`shared`, -1 if there is none), levels
-    from there down to it, that element's share of the page's elements.
+def _to_heading(way: Sequence[Element], shared: Places, depths: Places, elements: int) -> Iterator[Numbers]:
+    """For each block levels up to the inmost element shared with the heading, whose level on the `way` is `shared`, -1
+    if there is none; levels from there down to it; that element's share of the page's `elements`.
     """
-    yield depths - [elements[at].depth if at >= 0 else -1 for at in shared]
-    yield [way.get(at, 0) for at in shared]
-    yield [(elements[at].end - at) / len(elements) if at >= 0 else 0.0 for at in shared]
+    yield depths - np.array([*(element.depth for element in way), -1])[shared]
+    yield np.maximum(shared, 0)
+    yield np.array([*((element.end - element.order) / elements for element in way), 0])[shared]
 
 
 @lru_cache(maxsize=50_000)
-def _said_by(marks: str) -> tuple[int, int]:
-    """What its names say of an element: its hints; as bits, that it stands beside the text wherever it is put, or if
-    small, is of comments, or is hidden.
+def _said_by(written: str) -> tuple[int, int]:
+    """What its attributes say of an element: its hints; as bits, that it stands beside the text wherever it is put, or
+    if small, is of comments, or is hidden by name; is the body, or hidden, whatever it is named.
     """
-    found = 0
-    for name in marks.split(" "):
-        found |= _said_by_name(name)
-    return hints_in(marks), found & ~_HIDES if found & _SHOWS else found
+    marks = marks_in(written)
+    said = 0
+    for name in marks.split():
+        said |= _said_by_name(name)
+    if said & _SHOWS:
+        said &= ~_HIDES
+    if 'itemprop="articleBody"' in written:
+        said |= _IS_BODY
+    if _is_hidden(written):
+        said |= _IS_HIDDEN
+    return hints_in(marks), said & ~_SHOWS
 
 
 @lru_cache(maxsize=50_000)
@@ -211,13 +229,10 @@ def _beside(beside: Sequence[tuple[int, Element]], lengths: Floats, prose: Float
     so_far = [0.0, *np.cumsum(prose).tolist()]
     long = [0, *np.cumsum(prose > _LONG).tolist()]
     text = [0.0, *np.cumsum(lengths).tolist()]
+    most = _LARGEST_SHARE * so_far[-1]
     for kind, element in beside:
         start, end = element.first_block, min(element.last_block, count)
-        is_small_part = (
-            so_far[end] - so_far[start] <= _LARGEST_SHARE * so_far[-1]
-            and long[end] - long[start] <= _MOST_LONG
-        )
-        if kind & _WHEREVER and is_small_part:
+        if kind & _WHEREVER and so_far[end] - so_far[start] <= most and long[end] - long[start] <= _MOST_LONG:
             found[0, start:end] = 1
         if kind & _IF_SMALL and text[end] - text[start] <= _SMALL:
             found[1, start:end] = 1

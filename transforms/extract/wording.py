@@ -10,11 +10,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.calls import CALLS, calls_of
+from transforms.extract.calls import CALLS, calls_in
+from transforms.extract.characters import Marks, codes_of, matched_by, text_of
 from transforms.extract.forest import Floats
 from transforms.extract.markup import Block, fold
 
-SENTENCE_END = re.compile(r"""[.!?…。！？।؟۔।][\s"'»”’“)\]\d*]*$""")
 _SIGNS = {
     "stop": ".!?。！？।؟۔",
     "comma": ",،、，;",
@@ -22,10 +22,12 @@ _SIGNS = {
     "odd": "|©@#/→›»•·",
     "quote": '"“”„«「',
 }
-_CODES = 0x33000  # beyond are neither letters nor signs
 # A time, a year or a day. What begins with a set of characters is found twice as fast.
 CLOCK = re.compile(r"\d(?:\d?\s*[:.h]\s*\d{2}\b|(?<=\b1)9\d\d\b|(?<=\b2)0\d\d\b|(?<=\b\d)\d?[./-]\d{1,2}\b)")
-_ADDRESS = re.compile(r"https?://|@\w|©", re.IGNORECASE)  # each has a sign that is odd
+_ADDRESS = re.compile(r"https?://|@\w|©|www\.|\(c\)")
+_PLAIN_ADDRESSES = ("www.", "(c)")  # the others have a sign that is odd
+_STOPS = frozenset(".!?…。！？।؟۔")
+_BEHIND_STOP = " \u3000\"'»”’“)]*" + _SIGNS["digit"]
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _READ = 400  # characters of a block that are looked at for signs and calls
 _LINK, _SHORT = 0.9, 40  # share that is link, and characters: menus, of which no more has to be known
@@ -38,11 +40,11 @@ WORDING = (
     *("is_title", "is_description", "in_description", "is_label", "author"),
     *(f"calls_{name}" for name in CALLS),
 )
+_SHOWN, _FAMILIAR = 7, 5  # columns from `ends_sentence` and from `is_title` on
 _ALWAYS = 4 + len(_SIGNS)  # columns that menus have as well
-_UNFAMILIAR = (False,) * 5
+_SIGN = {name: place for place, name in enumerate(_SIGNS)}
 _PLACES = 10 * np.arange(len(_SIGNS) + 1)  # of the bits in which signs are counted
 _MOST_SIGNS = (1 << 10) - 1
-_LINE_END, _GAP = ord("\n"), np.uint32(ord(" "))
 
 Counts = npt.NDArray[np.int64]
 
@@ -58,112 +60,110 @@ class Known:
 
 
 def wording(blocks: Sequence[Block], known: Known) -> Floats:
-    """One row per block, one column per name in `WORDING`."""
+    """One row per name in `WORDING`, one column per block."""
     texts = [block.text for block in blocks]
     lengths = np.array([len(text) for text in texts])
-    linked = np.minimum(np.array([block.linked for block in blocks]) / lengths, 1)
-    strong = np.minimum(np.array([block.strong for block in blocks]) / lengths, 1)
-    anchors = np.minimum([len(block.anchors) for block in blocks], 10)
+    shares = np.array([[block.linked for block in blocks], [block.strong for block in blocks]]) / lengths
+    anchors = [len(block.anchors) for block in blocks]
     spelt = _spelt([text[:_READ] for text in texts])
-    signs = np.asarray(spelt.signs * (100 / np.minimum(lengths, _READ))[:, None], np.float32)
+    signs = spelt.signs * (100 / np.minimum(lengths, _READ))
     sizes = lengths + 2 * spelt.unspaced
+    told = np.flatnonzero((shares[0] <= _LINK) | (sizes >= _SHORT)).tolist()
+    digits, odd = (spelt.signs[_SIGN[name]].tolist() for name in ("digit", "odd"))
     described = "\n".join(known.descriptions)
     wordings = "\n".join((*known.titles, *known.descriptions, *known.labels))
-    told = np.flatnonzero((linked <= _LINK) | (sizes >= _SHORT)).tolist()
-    rest = np.zeros((len(blocks), len(WORDING) - _ALWAYS), np.float32)
-    if told:
-        has = spelt.signs.tolist()
-        rest[told] = [
-            (
-                *_shown(text, has[at]),
-                *_familiar(text, spelt.folded[at], known, described, wordings),
-                *_call_bits(calls_of(text, spelt.words[at].split()) if len(text) < _READ else 0),
-            )
-            for at in told
-            if (text := texts[at])
-        ]
-    return np.column_stack([np.log2(1 + sizes), linked, strong, anchors, signs, rest]).astype(np.float32)
+    shown = [_shown(texts[at], spelt.lines[at], digits[at], odd[at] or spelt.has_address) for at in told]
+    familiar = [_familiar(texts[at], spelt.folded[at], known, described, wordings) for at in told]
+    calls = calls_in([spelt.lines[at] if lengths[at] < _READ else "" for at in told])
+    seen = np.array([shown, familiar, calls], np.int64)
+    flags = np.zeros(len(blocks), np.int64)
+    flags[told] = seen[0] | seen[1] << _SHOWN | seen[2] << _SHOWN + _FAMILIAR
+    parts = (
+        [np.log2(1 + sizes)],
+        np.minimum(shares, 1),
+        [np.minimum(anchors, 10)],
+        signs,
+        bits_of(flags, len(WORDING) - _ALWAYS),
+    )
+    return np.concatenate(parts, dtype=np.float32, casting="same_kind")
+
+
+def bits_of(sets: Counts, count: int) -> Counts:
+    """One row a bit, one column a set."""
+    return sets >> np.arange(count)[:, None] & 1
 
 
 @dataclass(frozen=True)
 class _Spelt:
-    """Of each text: how many of each kind of sign and of the characters of `UNSPACED` it has, its letters and digits
-    without case, its words without case and apart.
+    """Of each text: itself without case, how many of each kind of sign and of the characters of `UNSPACED` it has, its
+    letters and digits without case; of all, whether one may have an address without an odd sign.
     """
 
+    lines: list[str]
     signs: Counts
     unspaced: Counts
     folded: list[str]
-    words: list[str]
+    has_address: bool
 
 
 def _spelt(texts: Sequence[str]) -> _Spelt:
     """All at once, by the codes of their characters: to look for words in each takes ten times as long."""
-    written = "\n".join((*texts, "")).casefold().encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(written, np.uint32)
-    kinds, signs = _characters()
-    known = np.minimum(codes, _CODES - 1)
-    starts = np.concatenate([[0], np.flatnonzero(codes == _LINE_END)[:-1] + 1])
-    counts = np.add.reduceat(signs.take(known), starts)[:, None] >> _PLACES & _MOST_SIGNS
-    kind = kinds.take(known)
+    lines = [text.casefold() for text in texts]  # one with other letters than English takes ten times as long
+    written = "\n".join((*lines, ""))
+    codes = codes_of(written)
+    is_read, signs = _characters()
+    starts = np.cumsum([0, *map(len, lines[:-1])]) + np.arange(len(lines))
+    counts = np.add.reduceat(signs.take(codes, mode="clip"), starts) >> _PLACES[:, None] & _MOST_SIGNS
     return _Spelt(
-        counts[:, :-1], counts[:, -1], _lines(codes[kind > 0]), _lines(np.where(kind > 1, codes, _GAP))
+        lines,
+        counts[:-1],
+        counts[-1],
+        text_of(codes[is_read.take(codes, mode="clip")]).split("\n"),
+        any(sign in written for sign in _PLAIN_ADDRESSES),
     )
-
-
-def _lines(codes: npt.NDArray[np.uint32]) -> list[str]:
-    return codes.tobytes().decode("utf-32-le", "surrogatepass").split("\n")
 
 
 @lru_cache(maxsize=1)
-def _characters() -> tuple[npt.NDArray[np.uint8], Counts]:
-    """Code of a character → 2 for a letter and the end of a line, 1 for what else is part of a word; and, of each kind
-    of sign and of `UNSPACED`, a 1 in ten bits of its own, so that sums are counts.
+def _characters() -> tuple[Marks, Counts]:
+    """By the code of a character, whether it is part of a word or the end of a line; and, of each kind of sign and of
+    `UNSPACED`, a 1 in ten bits of its own, so that sums are counts.
     """
-    everything = np.arange(_CODES, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
-    kinds, signs = np.zeros(_CODES, np.uint8), np.zeros(_CODES, np.int64)
-    for match in re.finditer(r"([^\W\d_]+|\n)|\w", everything):
-        kinds[match.start() : match.end()] = 2 if match[1] else 1
-    unspaced = UNSPACED.findall(everything[: 1 << 16])
-    for place, characters in zip(_PLACES, (*_SIGNS.values(), unspaced), strict=True):
-        signs[np.frombuffer("".join(characters).encode("utf-32-le"), np.uint32)] |= 1 << place
-    return kinds, signs
+    signs = matched_by(f"{UNSPACED.pattern}+") * np.int64(1 << _PLACES[-1])
+    for place, characters in zip(_PLACES, _SIGNS.values(), strict=False):
+        signs[codes_of(characters)] |= 1 << place
+    return matched_by(r"[\w\n]+"), signs
 
 
-def _shown(text: str, has: Sequence[float]) -> tuple[bool, ...]:
+def _shown(text: str, lower: str, has_digit: int, may_have_address: int) -> int:
+    """The columns from `ends_sentence` to `ends_colon`, as bits; `lower` is the start of the text, without case."""
     seen = text[:_READ]
-    lower = seen.lower()
+    first = seen[0]
     return (
-        SENTENCE_END.search(text[-40:]) is not None,
-        seen[0].isupper(),
-        not seen[0].isalnum(),
-        seen.isupper(),
-        has[2] > 0 and CLOCK.search(seen) is not None,
-        "www." in lower or "(c)" in lower or (has[3] > 0 and _ADDRESS.search(seen) is not None),
-        text[-1] in ":：",
+        (text[-40:].rstrip(_BEHIND_STOP)[-1:] in _STOPS)
+        | first.isupper() << 1
+        | (not first.isalnum()) << 2
+        | seen.isupper() << 3
+        | (has_digit > 0 and CLOCK.search(seen) is not None) << 4
+        | (may_have_address > 0 and _ADDRESS.search(lower) is not None) << 5
+        | (text[-1] in ":：") << 6
     )
 
 
-def _familiar(text: str, words: str, known: Known, described: str, wordings: str) -> tuple[bool, ...]:
-    """Whether the block is one of the page's wordings, is in its description, or names its authors; `words` is the
-    start of the text, folded.
+def _familiar(text: str, words: str, known: Known, described: str, wordings: str) -> int:
+    """Whether the block is one of the page's wordings, is in its description, or names its authors, as bits; `words` is
+    the start of the text, folded.
     """
     if len(text) > _READ:
         if len(text) >= 4 * _READ or (len(words) >= 5 * _SHORT and words not in wordings):
-            return _UNFAMILIAR
+            return 0
         words = fold(text)
     if not words:
-        return _UNFAMILIAR
+        return 0
     length = len(words)
     return (
-        words in known.titles,
-        words in known.descriptions,
-        length > _SHORT and words in described,
-        words in known.labels,
-        length < 5 * _SHORT and any(name in words for name in known.authors),
+        (words in known.titles)
+        | (words in known.descriptions) << 1
+        | (length > _SHORT and words in described) << 2
+        | (words in known.labels) << 3
+        | (length < 5 * _SHORT and any(map(words.__contains__, known.authors))) << 4
     )
-
-
-@lru_cache(maxsize=1 << 12)
-def _call_bits(calls: int) -> tuple[bool, ...]:
-    return tuple(bool(calls >> place & 1) for place in range(len(CALLS)))

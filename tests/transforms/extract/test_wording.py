@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.extract.calls import calls_in
+from transforms.extract.calls import CALLS, calls_in
 from transforms.extract.markup import Block, Element, fold
 from transforms.extract.wording import CLOCK, WORDING, Known, wording
 
@@ -24,7 +24,7 @@ def told(text: str, known: Known | None = None) -> dict[str, float]:
     """The columns of one block among others."""
     element = Element("p", "", None, 0, [])
     blocks = [Block(at, said, element, 0, 0, ()) for at, said in enumerate(("Before", text, "After"))]
-    return dict(zip(WORDING, map(float, wording(blocks, known or Known())[1]), strict=True))
+    return dict(zip(WORDING, map(float, wording(blocks, known or Known())[:, 1]), strict=True))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -32,9 +32,8 @@ def test_words_are_those_that_are_found_one_by_one(text: str) -> None:
     words = fold(text)
     assert told(text, Known(titles=frozenset([words])))["is_title"] == bool(words)
     assert told(text, Known(titles=frozenset([f"{words}x"])))["is_title"] == 0
-    calls = [name for name in WORDING if name.startswith("calls_")]
-    found = told(text)
-    assert [found[name] > 0 for name in calls] == [bool(calls_in(text) >> at & 1) for at in range(len(calls))]
+    found, (calls,) = told(text), calls_in([text.casefold()])
+    assert [found[f"calls_{name}"] for name in CALLS] == [calls >> place & 1 for place in range(len(CALLS))]
 
 
 def test_a_title_is_known_by_its_end_as_well() -> None:
