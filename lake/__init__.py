@@ -7,7 +7,7 @@
     known/<part>.parquet                  what captures tell of the URLs of one shard's outlets: the news,
     known/<part>/<day>-<name>.parquet     … and the base they go before
     probes/<part>.json                    what hosts showed today for an address that nobody has, of one shard
-    staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared once the slot is settled
+    staged/<slot>/<stage>/<part>.parquet  between two stages of a slot; cleared a day after the slot was settled
     docs/<slot>/…                         Data Docs of the gate
     exports/…                             what consumers of the tables write
     tables/<name>/data/…                  Parquet (zstd), by day where the table has one

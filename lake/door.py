@@ -103,9 +103,13 @@ class Lake(Bucket):
             key.rpartition("/")[2].removesuffix(".parquet") for key in self.list(f"staged/{slot}/{stage}/")
         ]
 
-    def staged_slots(self) -> list[str]:
-        """Slots with staged files."""
-        return sorted({key.split("/")[1] for key in self.list("staged/")})
+    def staged_slots(self, before: datetime) -> list[str]:
+        """Slots with staged files, all of which were written before this instant."""
+        written: dict[str, datetime] = {}
+        for file in self.stored("staged/"):
+            slot = file.key.split("/")[1]
+            written[slot] = max(file.modified_at, written.get(slot, file.modified_at))
+        return sorted(slot for slot, at in written.items() if at < before)
 
     def clear_staged(self, slot: str) -> None:
         """Deletes all staged files of the slot."""

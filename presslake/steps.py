@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import mimetypes
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -52,6 +54,8 @@ Progress = Callable[[str, int, int | None], None]
 
 #: A journal nobody has written to for a crawl's time and this is of a crawl that died.
 LEFTOVER_SECONDS = 300
+#: A slot of which nothing was staged for so long is not being refined again.
+AT_REST = timedelta(days=1)
 #: Sources not looked at for so long, because nothing ran, are read as new ones.
 _OUTAGE = timedelta(days=2)
 # What captures and visits tell of the manners owed to sites.
@@ -118,9 +122,17 @@ def land_leftovers(p: Pipeline) -> Counts:
     counts: Counter[str] = Counter()
     still = time.time() - p.settings.run_seconds - LEFTOVER_SECONDS
     for journal in sorted((p.settings.state_dir / "journal").glob("*/shard-*/")):
-        if max(path.stat().st_mtime for path in (journal, *journal.iterdir())) < still:
+        if _last_written(journal) < still:
             counts.update(_land_journal(p, journal.parent.name, journal.name))
     return counts
+
+
+def _last_written(journal: Path) -> float:
+    """When a file of the folder was written last; later than ever if one goes meanwhile: somebody is at work."""
+    try:
+        return max(path.stat().st_mtime for path in (journal, *journal.iterdir()))
+    except FileNotFoundError:
+        return math.inf
 
 
 def _land_journal(p: Pipeline, slot: str, part: str) -> Counts:
@@ -514,11 +526,10 @@ def rows_of(p: Pipeline, slot: str) -> tuple[pa.Table, pa.Table, pa.Table]:
 
 
 def tidy(p: Pipeline) -> Counts:
-    """Forget old sightings, expire old snapshots, compact small files, and clear staged files of settled slots."""
+    """Forget old sightings, expire old snapshots, compact small files, and clear staged files of slots at rest."""
     from presslake.memory import KEEP_DAYS
 
-    todo = set(owed(p))
-    cleared = sorted(set(p.lake.staged_slots()) - todo)
+    cleared = sorted(set(p.lake.staged_slots(datetime.now(UTC) - AT_REST)) - set(owed(p)))
     for slot in cleared:
         p.lake.clear_staged(slot)
     forgotten = p.lake.prune(tables.SIGHTINGS, KEEP_DAYS)

@@ -27,7 +27,12 @@ def data_dictionary() -> str:
     ]
     for table in sorted(tables.LAKE_TABLES, key=lambda table: table.name != tables.ARTICLES.name):
         lines += _table(table)
-    lines += ["## Between stages", "", "Staged Parquet of a slot; gone once the slot is settled.", ""]
+    lines += [
+        "## Between stages",
+        "",
+        "Staged Parquet of a slot; gone a day after the slot was settled, or later.",
+        "",
+    ]
     for table in tables.STAGED:
         lines += _table(table)
     lines += ["## Closed lists", ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -32,6 +33,12 @@ LONGEST = (
     "spiders/test_rendered.py",
     "lake/test_races.py",
 )
+
+
+def pytest_configure() -> None:
+    """What a person exports for an installation of their own is not for the tests; `PRESSLAKE_ACCEPT` is."""
+    for name in Settings.model_fields:
+        os.environ.pop(f"PRESSLAKE_{name.upper()}", None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import psutil
 
 from schemas.errors import Reject
 
+#: Below those that Linux gives to connections, and to servers that take any port, before ours have started.
+_PORTS = range(20_000, 32_768)
+
 
 def free_ports(count: int) -> list[int]:
-    """That many different loopback ports nobody listens on now; another process may still be quicker."""
+    """That many different loopback ports nobody listens on now; who asks for one of them may still be quicker."""
+    ports: list[int] = []
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        while len(ports) < count:
+            port = secrets.choice(_PORTS)
+            with suppress(OSError):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                ports.append(port)
+    return ports
 
 
 def require_free(port: int, setting: str) -> None:

@@ -34,7 +34,7 @@ from schemas.errors import TryLater
 from schemas.settings import Settings
 from tests.conftest import empty_lake
 from tests.journey.conftest import EPOCH, RUN_TIMES, SLOT, Desk, settings_for
-from tests.processes import forked
+from tests.processes import forked, left_of
 
 pytestmark = pytest.mark.slow
 
@@ -141,9 +141,7 @@ def _strike(p: Pipeline, step: str, moment: Moment, victim: int | None = None) -
         assert not worker.is_alive(), "the process hangs"
     finally:
         worker.kill()
-    crawls = _crawls(p.settings.state_dir)
-    psutil.wait_procs(crawls, timeout=60)
-    assert not [crawl for crawl in crawls if crawl.is_running()], "a crawl outlives its step"
+    assert not left_of(_crawls(p.settings.state_dir)), "a crawl outlives its step"
     return worker.exitcode
 
 

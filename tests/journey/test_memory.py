@@ -183,8 +183,11 @@ def test_replay_corrects_the_first_slot_in_place_and_then_nothing(
     assert snapshots(pipeline) == commits
 
 
-def test_a_slot_tidied_away_keeps_what_replay_found(pipeline: Pipeline, slots: list[str]) -> None:
-    steps.tidy(pipeline)
+def test_a_slot_tidied_away_keeps_what_replay_found(
+    pipeline: Pipeline, slots: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "AT_REST", -steps.AT_REST)
+    assert steps.tidy(pipeline)["staged_slots_cleared"] == len(slots)
     before = whole(pipeline)
     steps.refine(pipeline, slots[0])
     assert whole(pipeline) == before

@@ -57,14 +57,16 @@ def test_an_outlet_under_its_minimum_is_withheld_until_it_is_mended(
 
 
 def test_tidy_clears_what_is_settled_and_leaves_the_tables_as_they_are(
-    lake_settings: Settings, tmp_path: Path
+    lake_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A slot whose files are young may be in the hands of a replay."""
     with open_desk(lake_settings, tmp_path) as desk:
         desk.run(SLOT)
         before = desk.contents()
-        done = steps.tidy(desk.pipeline)
-        assert done["staged_slots_cleared"] == 1
-        assert desk.pipeline.lake.staged_slots() == []
+        assert steps.tidy(desk.pipeline)["staged_slots_cleared"] == 0
+        monkeypatch.setattr(steps, "AT_REST", -steps.AT_REST)
+        assert steps.tidy(desk.pipeline)["staged_slots_cleared"] == 1
+        assert list(desk.pipeline.lake.list("staged/")) == []
         assert desk.contents() == before
         steps.refine(desk.pipeline, SLOT)
         assert desk.contents() == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from lake import Lake
@@ -9,6 +11,8 @@ from schemas.errors import Halt, Reject
 from schemas.tables import EXTRACTIONS, MEMORY, PAGES
 from schemas.vocabulary import Stage
 from tests.lake.rows import made_up
+
+SOON = datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_parts_of_a_stage(lake: Lake) -> None:
@@ -20,10 +24,11 @@ def test_parts_of_a_stage(lake: Lake) -> None:
     assert lake.staged("s1", Stage.EXTRACT).to_pylist() == [*first.to_pylist(), *second.to_pylist()]
     assert lake.staged("s1", "extract", "1").equals(second)
     assert lake.staged("s1", Stage.LINK).equals(PAGES.schema.empty_table())
-    assert lake.staged_slots() == ["s1", "s2"]
+    assert lake.staged_slots(SOON) == ["s1", "s2"]
+    assert lake.staged_slots(datetime.now(UTC) - timedelta(hours=1)) == []
 
     lake.clear_staged("s1")
-    assert lake.staged_slots() == ["s2"]
+    assert lake.staged_slots(SOON) == ["s2"]
     with pytest.raises(Reject):
         lake.staged("s1", Stage.EXTRACT, "1")
 
@@ -50,4 +55,4 @@ def test_what_was_known_is_kept_beside_the_staged_files(lake: Lake) -> None:
     assert kept is not None
     assert kept.equals(made_up(MEMORY, 1))
     assert lake.memory("s", "1") is None
-    assert lake.staged_slots() == []
+    assert lake.staged_slots(SOON) == []

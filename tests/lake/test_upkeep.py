@@ -64,13 +64,14 @@ def test_pruning_drops_whole_days_and_says_nothing_when_there_are_none(lake: Lak
     now = datetime.now(UTC)
     for number, days in enumerate((0, 1, 9, 10, 30)):
         lake.upsert(SIGHTINGS, made_up(SIGHTINGS, 1, first=number, first_seen_at=now - timedelta(days=days)))
-    assert lake.prune(SIGHTINGS, 9) == 2
+    before = now - timedelta(days=9)
+    assert upkeep.prune(lake.table(SIGHTINGS), SIGHTINGS, before) == 2
     assert sorted(row["article_id"] for row in lake.read(SIGHTINGS).to_pylist()) == [
         f"article_id {number} «ü»" for number in range(3)
     ]
-    before = lake.snapshot_id(SIGHTINGS)
-    assert lake.prune(SIGHTINGS, 9) == 0
-    assert lake.snapshot_id(SIGHTINGS) == before
+    snapshot = lake.snapshot_id(SIGHTINGS)
+    assert upkeep.prune(lake.table(SIGHTINGS), SIGHTINGS, before) == 0
+    assert lake.snapshot_id(SIGHTINGS) == snapshot
 
 
 def test_many_commits_keep_few_manifests(lake: Lake) -> None:

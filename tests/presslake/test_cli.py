@@ -269,6 +269,7 @@ def test_the_installed_command_and_servers_that_are_away(away: Settings) -> None
 
 
 def test_status_of_what_does_not_run_is_exit_code_1(presslake: Presslake, away: Settings) -> None:
+    presslake.use(away)
     code, said = presslake("status")
     assert code == 1
     assert "stopped" in said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,17 +11,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from presslake.services.ports import free_ports
 from schemas.outlet import read_outlets
 
 
 def start(port: int, state: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "presslake.demo", "--port", str(port), "--state", str(state)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def health(port: int) -> dict[str, object]:
@@ -33,7 +28,7 @@ def health(port: int) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_a_restart_goes_on_where_it_was_and_a_taken_port_is_told(tmp_path: Path) -> None:
-    port, epochs = free_port(), []
+    (port,), epochs = free_ports(1), []
     for _ in range(2):
         with start(port, tmp_path) as room:
             assert room.stdout

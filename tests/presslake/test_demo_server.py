@@ -6,7 +6,7 @@ import gzip
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from http.client import BadStatusLine, HTTPConnection, HTTPException, IncompleteRead
@@ -32,10 +32,17 @@ class Got(NamedTuple):
     body: bytes
 
 
+@contextmanager
+def newsroom(page_kb: int | None = None) -> Iterator[Newsroom]:
+    """One that stands still at its epoch: by the real clock it has more pages every day."""
+    with Newsroom(EPOCH, page_kb=page_kb) as room:
+        room.set_clock(EPOCH)
+        yield room
+
+
 @pytest.fixture(scope="module")
 def room() -> Iterator[Newsroom]:
-    with Newsroom(EPOCH) as room:
-        room.set_clock(EPOCH)
+    with newsroom() as room:
         yield room
 
 
@@ -176,7 +183,7 @@ def test_requests_are_logged_with_who_asked(room: Newsroom) -> None:
 
 
 def test_an_outlet_is_down_until_healed_and_others_can_fail() -> None:
-    with Newsroom(EPOCH) as room:
+    with newsroom() as room:
         down = get(room, "voz-del-puerto/rss.xml")
         assert (down.status, down.headers["retry-after"]) == (503, "120")
         assert not [page for page in room.truth() if page.outlet == "voz-del-puerto"]
@@ -208,8 +215,8 @@ def test_health_index_and_pages_nobody_has(room: Newsroom) -> None:
 
 
 def test_pages_are_padded_to_size_without_other_words() -> None:
-    with Newsroom(EPOCH, page_kb=150) as large, Newsroom(EPOCH) as small:
-        for one in (page for page in small.truth(EPOCH) if page.expected == "published" and page.number == 1):
+    with newsroom(page_kb=150) as large, newsroom() as small:
+        for one in (page for page in small.truth() if page.expected == "published" and page.number == 1):
             padded = get(large, one.url)
             assert 120_000 < len(padded.body) < 180_000
             text = visible(padded.body.decode(PAPER[one.outlet].encoding))

@@ -39,9 +39,9 @@ def test_a_site_that_asked_for_a_rest_is_told_to_the_next_plans(
 
 
 def test_what_outlets_asked_for_today_is_told_to_their_next_plan(
-    lake_settings: Settings, tmp_path: Path
+    lake_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = datetime.now(UTC)
+    now = days_of("presslake.steps", monkeypatch).now(UTC)
     yesterday = (now - timedelta(days=1)).isoformat()
     with Journal.open(tmp_path) as journal:
         for slug in "ab":
@@ -121,6 +121,15 @@ def test_captures_land_batch_by_batch_and_only_once(
     snapshot = p.lake.snapshot_id(CAPTURES)
     assert steps.land(p, "s0", "shard-0", read_journal(tmp_path, "s0")) == counts
     assert p.lake.snapshot_id(CAPTURES) == snapshot
+
+
+def test_a_journal_whose_files_go_meanwhile_is_in_the_hands_of_a_crawl(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path)
+    journal = tmp_path / "journal" / "s0" / "shard-0"
+    journal.mkdir(parents=True)
+    (journal / "known.parquet.new").symlink_to("known.parquet")  # listed, and gone when it is looked at
+    assert not steps.land_leftovers(Pipeline(settings, Lake(settings), {}))
+    assert journal.exists()
 
 
 def test_arrow_gives_back_what_the_threads_of_a_step_used() -> None:

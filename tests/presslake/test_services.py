@@ -7,11 +7,10 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import boto3
-import psutil
 import psycopg2
 import pytest
 
@@ -21,6 +20,7 @@ from presslake.services.ports import free_ports, require_free
 from presslake.services.state import marked, supervisor_pid
 from schemas.errors import Halt, Reject
 from schemas.settings import Settings
+from tests.processes import listening
 
 BOTH = ("s3", "postgres")
 
@@ -63,6 +63,14 @@ def test_a_busy_port_is_rejected_by_name(settings: Settings) -> None:
     require_free(settings.s3_port, "s3_port")
 
 
+def test_free_ports_are_none_that_others_are_given() -> None:
+    ports = free_ports(30)
+    assert len(set(ports)) == 30
+    for _ in range(300):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            assert server.getsockname()[1] not in ports
+
+
 @pytest.mark.slow
 def test_data_survives_kill_nine(settings: Settings) -> None:
     with running(settings, BOTH) as live:
@@ -81,7 +89,7 @@ def test_data_survives_kill_nine(settings: Settings) -> None:
             assert body == bytes([number]) * size
         assert _sql(live, "SELECT answer FROM kept") == 42
 
-        assert _listening(live) == {"127.0.0.1"}
+        assert listening(supervisor_pid(live.state_dir)) == {"127.0.0.1"}
     _assert_nothing_left(live)
 
 
@@ -168,15 +176,6 @@ def _until(condition: Callable[[], bool], otherwise: str, timeout_s: float = 120
     while not condition():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.1)
-
-
-def _listening(live: Settings) -> set[str]:
-    listening: set[str] = set()
-    for process in psutil.Process(supervisor_pid(live.state_dir)).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # PostgreSQL's come and go
-            sockets = process.net_connections("inet")
-            listening |= {one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN}
-    return listening
 
 
 def _assert_nothing_left(live: Settings) -> None:

@@ -20,6 +20,7 @@ from schemas.outlet import Outlet
 from schemas.settings import REPO
 from spiders.child import run_crawl
 from spiders.journal import WARC_NAME, read_journal
+from tests.processes import left_of
 from tests.spiders.crawling import SETTINGS, crawl, outlet, plan_for
 from tests.spiders.tiny import PAGE, Asked, Reply, Tiny, busy
 
@@ -122,8 +123,7 @@ def test_the_crawl_dies_with_its_parent(tmp_path: Path) -> None:
         finally:
             parent.kill()
             parent.wait()
-        psutil.wait_procs([child], timeout=60)
-        assert not child.is_running()
+        assert not left_of([child])
 
 
 def test_a_crawl_that_hangs_is_ended_and_its_journal_is_good(

@@ -96,7 +96,7 @@ def test_pages_that_never_end_meet_the_limit_of_time(tmp_path: Path) -> None:
     def drips(first: bytes, then: bytes, _: bytes) -> Raw:
         return Raw((first, *[then] * 3000), seconds=0.2)
 
-    settings = PATIENT.model_copy(update={"page_seconds": 2})
+    settings = PATIENT.model_copy(update={"page_seconds": 4})
     with Tiny() as site:
         outlets = []
         for slug, parts in DRIPS.items():
@@ -158,7 +158,7 @@ def test_a_source_that_cannot_be_read_to_its_end_is_left_behind(
 
     monkeypatch.setattr("spiders.collect.read_source", read)
     monkeypatch.setattr("spiders.collect._READERS", len(feeds))
-    settings = SETTINGS.model_copy(update={"page_seconds": 1.5})
+    settings = SETTINGS.model_copy(update={"page_seconds": 4})
     plan = plan_for(
         *(outlet(slug, feeds=[f"http://{slug}.localhost/feed"]) for slug in feeds), settings=settings
     )

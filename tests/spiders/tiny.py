@@ -94,6 +94,7 @@ def rss(urls: Iterable[str]) -> bytes:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # a connection that finds no place in the queue is tried again after seconds
 
     def handle_error(self, *_: object) -> None:
         """A client that hung up is part of the play."""
