@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.words import Words, digest, terms
+from transforms.extract.words import Words, digests, terms
 
 LEAST_SITES = 8
 _CAUTION = 20  # L2, at a mean weight of 1 a block
@@ -65,7 +65,7 @@ def learn_words(
     found = model.coef_[0, : len(told.terms)]
     most = np.sort(np.argsort(-np.abs(found), kind="stable")[:_KEPT])
     return {
-        "digest": np.array([digest(told.terms[place]) for place in most], np.uint32),
+        "digest": np.array([*digests(told.terms[place] for place in most)], np.uint32),
         "weight": found[most].astype(np.float16),
     }
 

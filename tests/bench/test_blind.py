@@ -54,7 +54,7 @@ def test_every_page_is_read_by_what_was_learned_without_its_site() -> None:
 def test_a_site_is_in_one_fold_and_each_fold_has_parts_of_its_own() -> None:
     assert len({fold_of(f"https://{sub}.example.org/{n}") for sub in ("www", "m") for n in range(9)}) == 1
     for without in (blocks_without, company_without):
-        assert len({without(fold).value.tobytes() for fold in range(FOLDS)}) == FOLDS
+        assert len({without(fold).values[-1].tobytes() for fold in range(FOLDS)}) == FOLDS
     assert len({tuple(words_without(fold).weights) for fold in range(FOLDS)}) == FOLDS
     assert len({np.asarray(pages_without(fold).weight).tobytes() for fold in range(FOLDS)}) == FOLDS
 

@@ -51,7 +51,7 @@ from transforms.extract.chances import KEPT, is_asked, settled, weighed
 from transforms.extract.company import NAMES as COMPANY
 from transforms.extract.company import company, is_open
 from transforms.extract.decode import decode
-from transforms.extract.features import COLUMN, NAMES, features
+from transforms.extract.features import COLUMN, NAMES, features, groups_of
 from transforms.extract.forest import Forest
 from transforms.extract.markup import Block, Markup, parse
 
@@ -220,7 +220,7 @@ def sample_of(name: str, page: Page, gold: str | Labels, *, is_gold: bool = True
     blocks = markup.blocks
     if len(blocks) < 3:
         return
-    rows = features(markup, read_fields(markup, page.url).known)
+    rows = features(markup, read_fields(markup, page.url).known, groups_of(blocks))
     skipped = np.zeros(len(blocks), np.bool_)
     if isinstance(gold, Labels):
         known = list(digests(block.text for block in blocks))
@@ -383,7 +383,8 @@ def judge(sample: Sample) -> None:
     alone = np.zeros(len(sample.blocks), np.float32)
     alone[sample.asked] = blocks_without(sample.fold).chances(sample.rows[sample.asked])
     sample.chances = settled(sample.blocks, sample.rows, alone)
-    sample.company = company(sample.blocks, sample.rows, alone, sample.chances, words_without(sample.fold))
+    groups, words = groups_of(sample.blocks), words_without(sample.fold)
+    sample.company = company(sample.blocks, groups, sample.rows, alone, sample.chances, words=words)
 
 
 def main() -> None:

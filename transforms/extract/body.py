@@ -15,7 +15,7 @@ import numpy as np
 
 from schemas.vocabulary import BlockKind
 from transforms.extract.chances import KEPT, chances_of
-from transforms.extract.features import COLUMN, features
+from transforms.extract.features import COLUMN, features, groups_of
 from transforms.extract.forest import Floats
 from transforms.extract.hints import HINTS, hints_in
 from transforms.extract.layouts import Marked
@@ -74,8 +74,9 @@ def read_body(page: Markup, known: Known, memory: Memory | None = None, marked: 
     """The body of a page, without what its outlet is known to repeat; `marked` blocks are not judged."""
     if not page.blocks:
         return Body()
-    rows = features(page, known)
-    chances = chances_of(page.blocks, rows)
+    groups = groups_of(page.blocks)
+    rows = features(page, known, groups)
+    chances = chances_of(page.blocks, groups, rows)
     return _body(page, rows, marked.applied(chances) if marked else chances, memory, marked)
 
 

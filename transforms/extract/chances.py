@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from transforms.extract.company import company, is_open
 from transforms.extract.features import COLUMN, prose_of
-from transforms.extract.forest import Floats, Forest, block_forest, company_forest
+from transforms.extract.forest import Floats, Forest, Places, block_forest, company_forest
 from transforms.extract.markup import Block, Element
 from transforms.extract.words import block_words
 
@@ -41,13 +41,13 @@ _LIST, _LIST_LINKED = (
 )  # mean chance of a plain list's items from which all are; share of link of none
 
 
-def chances_of(blocks: Sequence[Block], rows: Floats) -> Floats:
-    """The chance of each block, by its `features`."""
+def chances_of(blocks: Sequence[Block], groups: Places, rows: Floats) -> Floats:
+    """The chance of each block, by its groups and its `features`."""
     asked = is_asked(rows)
     alone = np.zeros(len(rows), np.float32)
     alone[asked] = block_forest().chances(rows[asked])
     chances = settled(blocks, rows, alone)
-    told = company(blocks, rows, alone, chances, block_words())
+    told = company(blocks, groups, rows, alone, chances, words=block_words())
     return weighed(blocks, rows, chances, told, company_forest())
 
 

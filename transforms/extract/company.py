@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from transforms.extract.features import ALONG, COLUMN, ECHO, GROUPS, groups_of, prose_of
+from transforms.extract.features import ALONG, COLUMN, ECHO, GROUPS, prose_of
 from transforms.extract.forest import Floats
 from transforms.extract.markup import Block
 from transforms.extract.spots import Numbers, Places
@@ -88,15 +88,22 @@ def is_open(chances: Floats) -> Marked:
     return chances > _OPEN
 
 
-def company(blocks: Sequence[Block], rows: Floats, alone: Floats, chances: Floats, words: Words) -> Floats:
+def company(
+    blocks: Sequence[Block],
+    groups: Places,
+    rows: Floats,
+    alone: Floats,
+    chances: Floats,
+    *,
+    words: Words,
+) -> Floats:
     """One row per block, one column per name in `NAMES`.
 
-    `rows` are the page's `features`, `alone` what the first forest says of each, `chances` the same, settled; of
-    `words` only open blocks are asked.
+    `groups` are those of the blocks, `rows` the page's `features`, `alone` what the first forest says of each,
+    `chances` the same, settled; of `words` only open blocks are asked.
     """
     lengths = np.array([len(block.text) for block in blocks], np.float32)
     prose = prose_of(lengths, rows[:, COLUMN["linked"]], rows[:, COLUMN["ends_sentence"]])
-    groups = groups_of(blocks)
     columns = (
         alone,
         chances,

@@ -74,8 +74,8 @@ NAMES: tuple[str, ...] = (
 COLUMN = {name: place for place, name in enumerate(NAMES)}
 
 
-def features(page: Markup, known: Known) -> Floats:
-    """One row per block of the page, one column per name in `NAMES`."""
+def features(page: Markup, known: Known, groups: Places) -> Floats:
+    """One row per block of the page, one column per name in `NAMES`; `groups` are those of its blocks."""
     blocks = page.blocks
     own = wording(blocks, known)
     size, linked, ends, is_title = (
@@ -87,7 +87,6 @@ def features(page: Markup, known: Known) -> Floats:
     lengths = np.array([len(text) for text in texts], np.float32)
     prose = prose_of(lengths, linked, ends)
     at = spots(page, known.titles, lengths, prose)
-    groups = groups_of(blocks)
     copies = Counter(texts)
     is_heading = (tags >= _TAG["h1"]) & (tags <= _TAG["h4"])
     columns = (

@@ -21,52 +21,57 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Forest:
-    """Nodes of all trees in one row. From node `n` a row goes on to `below[2 * n]`, or to the one behind it where its
-    feature is above the threshold; a leaf leads to itself. `value` is in log odds, for leaves and for the mean of
-    what is below other nodes; `roots` has the first node of each tree.
+    """Trees of one height, all of them level by level from their roots down. From place `p` of a level a row goes on to
+    place `2 * p` of the level below, or to the one behind it where its feature is above the threshold. `values` are in
+    log odds, the mean of what is below, and have one level more: the leaves.
     """
 
     names: tuple[str, ...]
-    feature: Places
-    threshold: npt.NDArray[np.float64]
-    below: Places
-    value: npt.NDArray[np.float64]
-    roots: Places
-    depth: int
+    features: tuple[Places, ...]
+    thresholds: tuple[Floats, ...]
+    values: tuple[npt.NDArray[np.float64], ...]
 
     @classmethod
     def of(cls, arrays: Mapping[str, Any]) -> Self:
-        """The forest in the arrays of a file; indices as numpy would make them of others at every step."""
+        """The forest in the arrays of a file, in which a leaf leads to itself: where a tree is lower than others, both
+        ways lead to the same.
+        """
+        ways = np.stack([arrays["left"], arrays["right"]], axis=1)
+        nodes = [arrays["roots"]]
+        for _ in range(int(arrays["depth"])):
+            nodes.append(ways[nodes[-1]].ravel())
+        feature, threshold, value = arrays["feature"].astype(np.intp), arrays["threshold"], arrays["value"]
+        # Rounded down, a threshold tells the same numbers of 32 bits apart.
+        rounded = threshold.astype(np.float32)
+        rounded = np.where(rounded > threshold, np.nextafter(rounded, np.float32(-np.inf)), rounded)
         return cls(
             names=tuple(map(str, arrays["names"])),
-            feature=arrays["feature"].astype(np.intp),
-            threshold=arrays["threshold"],
-            below=np.stack([arrays["left"], arrays["right"]], axis=1).ravel().astype(np.intp),
-            value=arrays["value"],
-            roots=arrays["roots"].astype(np.intp),
-            depth=int(arrays["depth"]),
+            features=tuple(feature[level] for level in nodes[:-1]),
+            thresholds=tuple(rounded[level] for level in nodes[:-1]),
+            values=tuple(value[level] for level in nodes),
         )
 
     def chances(self, rows: Floats) -> Floats:
         """The probability of each row, between 0 and 1."""
         cells, starts = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
-        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        for _ in range(self.depth):
-            goes_right = cells.take(starts + self.feature.take(nodes)) > self.threshold.take(nodes)
-            nodes = self.below.take(2 * nodes + goes_right)
-        odds = self.value.take(nodes).sum(axis=1)
+        places: Places = np.broadcast_to(np.arange(len(self.values[0])), (len(rows), len(self.values[0])))
+        for feature, threshold in zip(self.features, self.thresholds, strict=True):
+            is_above = cells.take(starts + feature.take(places)) > threshold.take(places)
+            places = 2 * places + is_above
+        odds = self.values[-1].take(places).sum(axis=1)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
     def reasons(self, row: Floats, most: int = 3) -> list[tuple[str, float]]:
         """What moved one row's log odds most: names of features with the change on the way down the trees."""
         moved = dict.fromkeys(self.names, 0.0)
-        nodes = self.roots
-        for _ in range(self.depth):
-            asked = self.feature[nodes]
-            below = self.below[2 * nodes + (row[asked] > self.threshold[nodes])]
-            for name, change in zip(asked, self.value[below] - self.value[nodes], strict=True):
+        places = np.arange(len(self.values[0]))
+        for feature, threshold, value, below in zip(
+            self.features, self.thresholds, self.values, self.values[1:], strict=False
+        ):
+            asked, before = feature[places], value[places]
+            places = 2 * places + (row[asked] > threshold[places])
+            for name, change in zip(asked, below[places] - before, strict=True):
                 moved[self.names[name]] += float(change)
-            nodes = below
         return sorted(moved.items(), key=lambda item: -abs(item[1]))[:most]
 
 

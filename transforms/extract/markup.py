@@ -58,7 +58,7 @@ ENDS_LINE = frozenset(
 # Cut out of the text before it is parsed: two thirds of the bytes of real pages, and of the parser's time.
 # A tag that is not closed runs to the end: to look for its end from every start would take minutes.
 _PARSED = ("svg", "noscript")  # unlike a script, one that is not closed hides nothing
-_CUT = re.compile(r"<(script|style|svg|noscript)\b([^>]*)>?", re.IGNORECASE)
+_CUT = re.compile(r"<(?=[sn])(script|style|svg|noscript)\b([^>]*)>?", re.IGNORECASE)
 _END = {tag: re.compile(rf"</{tag}\b[^>]*>?", re.IGNORECASE) for tag in ("script", "style", *_PARSED)}
 _UNSEEN = frozenset(
     (
@@ -77,7 +77,7 @@ _RAW = re.compile(
     r"<(?:!--.*?-->|((iframe|noembed|noframes|plaintext|script|style|xmp)\b[^>]*>).*?(</\2>))", re.DOTALL
 )
 # (text before it, '/' of an end tag, name, attributes) of each tag; what is no element has no name.
-_TOKEN = re.compile(r"([^<]*)<(?:(/?)([a-zA-Z][^\s>]*)([^>]*)|[^>]*)>")
+_TOKEN = re.compile(r"([^<]*+)<(?:(/?)([a-zA-Z][^\s>]*+)([^>]*+)|[^>]*+)>")
 _NAMED = re.compile(r' (?:class|id)="([^"]*)"')
 _STRONG = frozenset(["b", "strong", "em", "i", "u", "mark"])
 #: Tag → what the walk does at it: it ends a line, is a link or stresses words; is not seen; is void; is a break.

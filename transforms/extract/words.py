@@ -7,13 +7,13 @@ A linear model of the words a block begins with, in any language, learned from a
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Self
+from zlib import crc32
 
 import numpy as np
 
@@ -24,7 +24,7 @@ _FIRST, _LAST, _LETTERS = 30, 4, 6  # words, and how much of each, so that its e
 _DIGITS = re.compile(r"\d+")
 # What is written without spaces counts by the character, signs that part or quote as words.
 _WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\d_]+|\d|[|©@#/→›»•·:?!…\"“”„«]"
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\d_]++|\d|[|©@#/→›»•·:?!…\"“”„«]"
 )
 
 
@@ -42,21 +42,20 @@ class Words:
     def says(self, texts: Sequence[str]) -> Floats:
         """The sum of what speaks for and against each text."""
         of = self.weights.get
-        sums = [sum(of(digest(term), 0.0) for term in terms(text)) for text in texts]
-        return np.array(sums, np.float32)
+        return np.array([sum(filter(None, map(of, digests(terms(text))))) for text in texts], np.float32)
 
 
 def terms(text: str) -> set[str]:
     """The words a block begins with, once each; its first one, two and three and its last four, marked as such."""
     words = _words(text[:_READ])
     last = words if len(text) <= _READ else _words(text[-_READ_LAST:])
-    starts = ("^" + " ".join(words[:count]) for count in (1, 2, 3) if words)
-    return {*words[:_FIRST], *starts, *("$" + end for end in last[-_LAST:])}
+    starts = ["^" + " ".join(words[:count]) for count in (1, 2, 3) if words]
+    return {*words[:_FIRST], *starts, *["$" + end for end in last[-_LAST:]]}
 
 
-def digest(term: str) -> int:
-    """What a term is known by."""
-    return zlib.crc32(term.encode("utf-8", "surrogatepass"))
+def digests(found: Iterable[str]) -> Iterator[int]:
+    """What terms are known by, in order; 0 of no terms."""
+    return map(crc32, "\n".join(found).encode("utf-8", "surrogatepass").split(b"\n"))
 
 
 def _words(text: str) -> list[str]:

@@ -19,7 +19,7 @@ _CHARACTERS = re.compile(f"[{_HAN_KANA}]")
 _CHARACTERS_A_WORD = 1.7  # of Han and kana
 _LETTERS_A_WORD = 4  # of the unspaced alphabets, vowel signs and tone marks counted
 #: From a letter or digit to the next gap: vowel signs, apostrophes and hyphens are inside of it.
-_SPELT = re.compile(r"[^\W_][^ \n\u3000—–―…/|:;!?()\[\]«»“”„\"]*")
+_SPELT = re.compile(r"[^\W_][^ \n\u3000—–―…/|:;!?()\[\]«»“”„\"]*+")
 _QUOTES = re.compile(
     r"“([^“”]{15,600})”|„([^„“”]{15,600})[“”]|«\s*([^«»]{15,600}?)\s*»|»([^«»]{15,600})«|「([^「」]{8,400})」|"
     r"\"(?<![\w\"]\")([^\"\n]{15,600})\"(?!\w)"
@@ -69,7 +69,8 @@ def minhash(words: Sequence[str]) -> list[int]:
     mixed = _high(_mix(shingles))
     least = np.full(_SIGNATURE, np.iinfo(np.uint32).max, np.uint32)
     for start in range(0, len(mixed), _BLOCK):
-        hashes = mixed[start : start + _BLOCK] * _FACTORS + _OFFSETS
+        hashes = mixed[start : start + _BLOCK] * _FACTORS
+        hashes += _OFFSETS
         least = np.minimum(least, hashes.min(axis=1))
     return list[int](least.tolist())
 

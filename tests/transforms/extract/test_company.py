@@ -9,29 +9,29 @@ from tests.transforms.extract.made import PROSE, html
 from transforms.extract.article import read_fields
 from transforms.extract.chances import KEPT, weighed
 from transforms.extract.company import NAMES, company
-from transforms.extract.features import features
+from transforms.extract.features import features, groups_of
 from transforms.extract.forest import Floats, Forest
 from transforms.extract.markup import Block, parse
-from transforms.extract.words import Words, digest
+from transforms.extract.words import Words, digests
 
 URL = "https://news.example/a/lighthouse"
 MAIN = (
     f'<h2>The lamp</h2><div class="text"><p>{PROSE[0]}</p><p>{PROSE[1]}</p></div>'
     f'<div class="more"><p class="teaser">{PROSE[2]}</p><p class="teaser">{PROSE[3]}</p></div>'
 )
-WORDS = Words({digest("^the counci"): 1.5})
+WORDS = Words(dict.fromkeys(digests(["^the counci"]), 1.5))
 
 
 def read(main: str = MAIN) -> tuple[list[Block], Floats]:
     page = parse(html(main))
-    return page.blocks, features(page, read_fields(page, URL).known)
+    return page.blocks, features(page, read_fields(page, URL).known, groups_of(page.blocks))
 
 
 def told(likely: dict[str, float]) -> dict[str, dict[str, float]]:
     """Text of each block of the page → its numbers, where blocks have these chances and others none."""
     blocks, rows = read()
     chances = np.array([likely.get(block.text, 0) for block in blocks], np.float32)
-    found = company(blocks, rows, chances, chances, WORDS)
+    found = company(blocks, groups_of(blocks), rows, chances, chances, words=WORDS)
     return {
         block.text: dict(zip(NAMES, map(float, row), strict=True))
         for block, row in zip(blocks, found, strict=True)
@@ -42,7 +42,7 @@ def told(likely: dict[str, float]) -> dict[str, dict[str, float]]:
 def test_a_number_a_name_whatever_the_page(main: str) -> None:
     blocks, rows = read(main)
     chances = np.linspace(0, 1, len(blocks), dtype=np.float32)
-    found = company(blocks, rows, chances, chances, WORDS)
+    found = company(blocks, groups_of(blocks), rows, chances, chances, words=WORDS)
     assert found.shape == (len(blocks), len(NAMES))
     assert found.dtype == np.float32
     assert np.isfinite(found).all()
@@ -87,7 +87,7 @@ def test_only_open_blocks_are_told_what_their_words_say() -> None:
 def test_of_an_enormous_page_the_words_of_the_first_blocks_are_read() -> None:
     blocks, rows = read(f"<p>{PROSE[0]}</p>" * 3_100)
     even = np.full(len(blocks), 0.5, np.float32)
-    said = company(blocks, rows, even, even, WORDS)[:, NAMES.index("words")]
+    said = company(blocks, groups_of(blocks), rows, even, even, words=WORDS)[:, NAMES.index("words")]
     assert 2_990 < (said > 0).sum() <= 3_000
 
 
@@ -102,7 +102,7 @@ def leaf(chance: float) -> Forest:
 def second_look(chance: float, first: dict[str, float]) -> dict[str, float]:
     blocks, rows = read()
     before = np.array([first.get(block.text, 0) for block in blocks], np.float32)
-    rows_of_company = company(blocks, rows, before, before, WORDS)
+    rows_of_company = company(blocks, groups_of(blocks), rows, before, before, words=WORDS)
     found = weighed(blocks, rows, before, rows_of_company, leaf(chance))
     return {block.text: float(chance) for block, chance in zip(blocks, found, strict=True)}
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.transforms.extract.made import PROSE, html
 from transforms.extract.article import read_fields
-from transforms.extract.features import COLUMN, ECHO, NAMES, features
+from transforms.extract.features import COLUMN, ECHO, NAMES, features, groups_of
 from transforms.extract.markup import parse
 
 URL = "https://news.example/a/lighthouse"
@@ -16,7 +16,7 @@ URL = "https://news.example/a/lighthouse"
 def told(main: str) -> dict[str, dict[str, float]]:
     """Text of the blocks → name of the column → number."""
     page = parse(html(main))
-    rows = features(page, read_fields(page, URL).known)
+    rows = features(page, read_fields(page, URL).known, groups_of(page.blocks))
     assert rows.shape == (len(page.blocks), len(NAMES))
     assert np.isfinite(rows).all()
     return {
@@ -28,7 +28,7 @@ def told(main: str) -> dict[str, dict[str, float]]:
 def echoes(main: str) -> dict[str, list[tuple[float, ...]]]:
     """Text of the blocks → whether each of them says again what one before it says, and is a part of a longer one."""
     page = parse(html(main))
-    rows = features(page, read_fields(page, URL).known)
+    rows = features(page, read_fields(page, URL).known, groups_of(page.blocks))
     assert rows.shape == (len(page.blocks), len(NAMES))
     assert np.isfinite(rows).all()
     found: dict[str, list[tuple[float, ...]]] = {}
@@ -100,6 +100,6 @@ def test_of_a_menu_no_more_than_its_place_is_told() -> None:
 
 def test_a_page_may_be_nothing_but_menus() -> None:
     page = parse(f"<body>{MENU}</body>")
-    rows = features(page, read_fields(page, URL).known)
+    rows = features(page, read_fields(page, URL).known, groups_of(page.blocks))
     assert rows[:, COLUMN["linked"]].tolist() == [1, 1]
     assert np.isfinite(rows).all()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.transforms.extract.made import BODY, PROSE, html
 from transforms.extract.article import read_fields
-from transforms.extract.features import COLUMN, features
+from transforms.extract.features import COLUMN, features, groups_of
 from transforms.extract.markup import parse
 
 URL = "https://news.example/a/lighthouse"
@@ -15,7 +15,7 @@ URL = "https://news.example/a/lighthouse"
 def told(text: str, main: str) -> dict[str, float]:
     """Name of the column → number, of the first block with a text."""
     page = parse(html(main))
-    rows = features(page, read_fields(page, URL).known)
+    rows = features(page, read_fields(page, URL).known, groups_of(page.blocks))
     place = next(block.place for block in page.blocks if block.text == text)
     return {name: float(rows[place, column]) for name, column in COLUMN.items()}
 
