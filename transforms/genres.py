@@ -66,6 +66,18 @@ _WORDS = {
         business_wire globenewswire newswire_press_release
     """,
 }
+# Names of sections and tags that fit every article of an outlet.
+_VAGUE = """
+    news all_news latest latest_news top_news top_stories breaking_news featured blog blogs article articles
+    story stories post posts topics categories archive archives resources general misc other uncategorized
+    uncategorised default home nachrichten aktuell aktuelles aktuelle_meldungen meldungen artikel themen
+    allgemein allgemeines sonstiges archiv actualité actualités actu actus nouvelles non_classé noticia noticias
+    actualidad artículos temas sin_categoría notícia notícias artigos notizie attualità articoli nieuws
+    artikelen algemeen nyheter nyheder artikkeli uutiset wiadomości aktualności artykuły zprávy správy články
+    aktuality hírek cikkek știri vijesti vesti novice новости новини вести статьи статті статии ειδήσεις νέα
+    haber haberler güncel genel أخبار الأخبار مقالات اخبار خبر חדשות समाचार खबर খবর সংবাদ ข่าว tin_tức berita 新闻
+    新聞 资讯 文章 ニュース ニュース一覧 記事 ブログ 뉴스 기사 전체 블로그 tags tag detail details search_results
+"""
 # Words that mean a live report wherever they stand in an address; "live" alone is a verb as well.
 _SLUG = re.compile(
     r"live-?(blog|ticker|updates?)|news-?ticker|(?<![a-z])(minuto-a-minuto|en-direct|en-directo|ao-vivo|relacja-na-zywo|"
@@ -87,6 +99,7 @@ def _fold(words: str) -> str:
 
 
 _KIND_BY_NAME = {_fold(word): kind for kind, words in _WORDS.items() for word in words.split()}
+_VAGUE_NAMES = frozenset(map(_fold, _VAGUE.split()))
 _KIND_BY_SEGMENT = {name.translate(_PATH_PLAIN): kind for name, kind in _KIND_BY_NAME.items()} | _KIND_BY_NAME
 
 
@@ -98,6 +111,15 @@ def kind_of_label(words: str) -> Kind | None:
     (<Kind.PRESS_RELEASE: 'press_release'>, None, None)
     """
     return _KIND_BY_NAME.get(_fold(words)) if len(words) <= _LONGEST else None
+
+
+def is_vague(name: str) -> bool:
+    """Whether a section or tag tells nothing of an article.
+
+    >>> is_vague("Latest News"), is_vague("Uncategorized"), is_vague("World news")
+    (True, True, False)
+    """
+    return _fold(name) in _VAGUE_NAMES
 
 
 def kind_of_path(path: str) -> Kind | None:

@@ -20,6 +20,7 @@ from transforms.extract.markup import Markup, fold, parse
 from transforms.extract.media import images_of, links_of
 from transforms.extract.memory import Memory, seen, sighting
 from transforms.extract.wording import Known
+from transforms.normalise.people import names_in
 
 _NAME = 4  # letters of a name that is looked for in a line
 _MOST_LOSERS = 5  # statements of a field kept as evidence beside the believed one
@@ -100,7 +101,13 @@ def read_article(
         "modified_raw": believed(fields, "modified_at"),
         "is_free_raw": stated_free(believed(fields, "is_free")),
         "kind_raw": believed(fields, "kind"),
-        "images": images_of(page, all_believed(fields, "images"), url, [line.text for line in body.lines]),
+        "images": images_of(
+            page,
+            all_believed(fields, "images"),
+            url,
+            [line.text for line in body.lines],
+            [name.text for said in all_believed(fields, "authors") for name in names_in(said)],
+        ),
         "links": links_of(chain.from_iterable(line.anchors for line in body.lines), url),
         "evidence": evidence,
     }

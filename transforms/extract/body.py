@@ -14,6 +14,7 @@ from itertools import islice
 import numpy as np
 
 from schemas.vocabulary import BlockKind
+from transforms.extract.bylines import signs
 from transforms.extract.chances import KEPT, chances_of
 from transforms.extract.features import COLUMN, features, groups_of
 from transforms.extract.forest import Floats
@@ -125,7 +126,8 @@ def _body(
 def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> list[Block]:
     """The standfirst: above the first paragraph, and named for it, or what the page gives as its description.
 
-    Beside the paragraphs, in the same element, only a name tells it from the first of them.
+    Beside the paragraphs, in the same element, only a name tells it from the first of them. It is below the headline,
+    and neither byline nor dateline.
     """
     prose = [b for b in kept if len(b.text) > 2 * _SHORTEST_DEK and b.element.tag not in HEADINGS]
     if not prose:
@@ -136,8 +138,13 @@ def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> 
     main = weights.most_common(1)[0][0]
     first = next(block.place for block in prose if block.element.parent is main)
 
+    titles = np.flatnonzero(rows[: first + 1, COLUMN["is_title"]])
+    headline = titles[0] if len(titles) else -1
+
     def isstandfirst(block: Block) -> bool:
         row, element = rows[block.place], block.element
+        if block.place < headline:
+            return False
         if not _SHORTEST_DEK <= len(block.text) <= _LONGEST_DEK or element.tag == "h1":
             return False
         if row[COLUMN["linked"]] > _MOST_LINKED or row[COLUMN["is_title"]] or row[COLUMN["since_h1"]] < 0:
@@ -150,12 +157,13 @@ def standfirst(blocks: Sequence[Block], kept: Sequence[Block], rows: Floats) -> 
         if above is main and not is_named:
             return False
         since = row[COLUMN["since_h1"]]
-        return bool(
+        is_placed = (
             is_named
             or row[COLUMN["is_description"]]
             or (row[COLUMN["near_dek"]] and since <= 8)
             or (element.tag in HEADINGS and 0 < since <= 2 and len(block.text) > 2 * _SHORTEST_DEK)
         )
+        return bool(is_placed) and not signs(block.text)
 
     return [block for block in blocks[: first + 1] if isstandfirst(block)][:2]
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import islice, pairwise
 
 from schemas.page import Statement
+from schemas.vocabulary import Precision
+from transforms.dates.reading import readings
 from transforms.extract.head import value_of
 from transforms.extract.markup import ENDS_LINE, Block, Element, Markup, fold
 from transforms.normalise.people import is_full, is_person, is_signed, names_in, plain
@@ -33,15 +35,18 @@ _ELSEWHERE = re.compile(
     r"//(?:[\w-]+\.)*(?:facebook|twitter|x|linkedin|bsky|instagram|threads|youtube)\.\w+/"
 )
 #: Where others than the author are named, and where the authors of other articles are.
-_OTHERS = re.compile(r"(?:^|[-_ ])(?:comments?|respond|replies|reply|disqus|testimonials?)(?:$|[-_ ])")
+_OTHERS = re.compile(
+    r"(?:^|[-_ ])(?:(?:pull-?)?quotes?|comments?|respond|replies|reply|disqus|testimonials?)(?:$|[-_ ])"
+)
 _BESIDE = re.compile(
     r"(?:^|[-_ ])(?:related|recommend\w*|sidebar|widget|teasers?|cards?|more|trending|popular|latest|promo|footer|"
     r"carousel|menu|nav)(?:$|[-_ ])"
 )
-_BY = r"by|von|par|por|door|przez|av|af|di|автор|текст|文|作者|بقلم"
+_BY = r"by|von|par|por|door|przez|av|af|di|автор|текст|文|作者|بقلم|كتبت?"
 _BY_LINE = re.compile(
     r"(?:|.*(?:\d{4}|:\d\d|[ap]m|[|·•–-])\s*)\W{0,2}"
-    r"(?:(?:written|posted|published|story|text|words|report|article) )?"
+    r"(?:(?:written|posted|published|reported|story|text|words|report|article|interview|guide|recipe|analysis|essay|"
+    r"review) )?"
     rf"(?:(?:{_BY})(?:\s*[:：/・]\s*|\s+)(?=(?-i:[^\W\da-z]))|(?-i:By(?=[A-Z])))",
     re.IGNORECASE,
 )
@@ -52,11 +57,14 @@ _LABEL_ALONE = re.compile(
 )
 #: A label that names the author wherever it stands.
 _LABEL = re.compile(
-    rf"\W{{0,2}}(?:(?:written|posted) by|{_AUTHORS}\s*[:：])\s*\S",
+    rf"\W{{0,2}}(?:(?:this (?:article|post|story) was )?(?:written|posted) by|{_AUTHORS}\s*[:：])\s*\S",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"\d")  # in a line beside a name: a day, or minutes to read
-_LONGEST, _SHORT = 120, 60  # characters
+_LONGEST, _SHORT, _LONGEST_SIGNATURE = 120, 60, 160  # characters
+_FEW_LETTERS = 20  # beside a date
+_DATES = re.compile(r"[\d:./-]*\d[\d:./-]*")
+_STOPS = (".", "!", "?", "…", "。")
 _MOST, _MOST_INSIDE, _MOST_ABOVE = 40, 60, 40  # elements of a source read, inside of one, above it
 _OUTLET_NAME = 6  # letters; names that begin with that of the outlet are its own
 _LONG_HEADING = 15  # letters; a shorter <h1> may be the outlet's name
@@ -103,6 +111,19 @@ def stated(page: Markup) -> Iterator[Statement]:
             yield Statement("authors", source, words)
     for source, words in _lines(page, heading):
         yield Statement("authors", source, words)
+
+
+def signs(line: str) -> bool:
+    """Whether a line says who wrote it or when, and nothing else."""
+    if len(line) > _LONGEST_SIGNATURE:
+        return False
+    if _BY_LINE.match(line) and names_in(line):
+        return True
+    dates = readings(line)
+    has_clock = bool(dates) and dates[0].precision is not Precision.DAY
+    return bool(dates) and (
+        (has_clock and not line.endswith(_STOPS)) or len(fold(_DATES.sub("", line))) < _FEW_LETTERS
+    )
 
 
 def _heading(page: Markup) -> Element | None:
@@ -235,7 +256,7 @@ def is_byline(marks: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _zone(tag: str, marks: str) -> int:
     """0: the article's own, 1: beside it, 2: others' words."""
-    if tag in {"figure", "figcaption", "form", "nav"} or _OTHERS.search(marks):
+    if tag in {"figure", "figcaption", "form", "nav", "blockquote"} or _OTHERS.search(marks):
         return 2
     return int(tag in {"aside", "footer"} or _BESIDE.search(marks) is not None)
 

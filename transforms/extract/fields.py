@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from schemas.page import CLAIMED, Statement
+from schemas.urls import site_of
 from transforms.extract.bylines import choose_authors
 from transforms.extract.markup import fold
 from transforms.extract.titles import labels_in, order_titles
+from transforms.genres import is_vague
 
 # Sources in order of trust, where it is not the order they are read in.
 _TRUST: dict[str, tuple[str, ...]] = {
@@ -18,12 +20,14 @@ _TRUST: dict[str, tuple[str, ...]] = {
     "language": ("html[lang]", "json-ld:inLanguage", "meta:"),
     "section": ("json-ld:articleSection", "meta:", "itemprop:"),
 }
-_ADDRESS = re.compile(r"https?://|www\.|@|^\W*$|^[\w-]+(\.[a-z]{2,3}){1,2}$", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|www\.|@|^[\W\d]*$|^[\w-]+(\.[a-z]{2,3}){1,2}$", re.IGNORECASE)
+_SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)+")
 _CRUMBS = frozenset(["json-ld:BreadcrumbList", "breadcrumb"])
 _LONGEST_SECTION = 60
 # Names of front pages, as `fold` leaves them.
 _FRONT_NAMES = """
     home homepage frontpage start startseite zurstartseite accueil inicio início capa portada forside hem etusivu
+    back zurück retour volver voltar terug indietro
     stronagłówna domů főoldal primapagină главная головна начало αρχική anasayfa الرئيسية صفحهاصلی ראשי होम প্রচ্ছদ
     ホーム トップ 首页 首頁 홈 beranda trangchủ หน้าแรก
 """
@@ -52,7 +56,7 @@ def choose(statements: Iterable[Statement], url: str) -> dict[str, list[Statemen
         url,
         is_news=any("News" in s.value for s in fields["kind"] if s.source == "json-ld:@type"),
     )
-    fields["section"] = _sections(fields["section"], fields["title"], sites)
+    fields["section"] = _sections(fields["section"], fields["title"], sites, url)
     fields["authors"] = choose_authors(fields["authors"], sites)
     return {field: found for field, found in fields.items() if found}
 
@@ -77,9 +81,12 @@ def stated_free(words: str | None) -> bool | None:
     return False if word in {"false", "locked", "metered", "paid", "premium", "no", "0"} else None
 
 
-def _sections(found: list[Statement], titles: list[Statement], sites: list[str]) -> list[Statement]:
-    """Statements that may name a section: no address, no list of tags, not the outlet, not the page itself."""
-    own = {fold(title.value) for title in titles}
+def _sections(found: list[Statement], titles: list[Statement], sites: list[str], url: str) -> list[Statement]:
+    """Statements that may name a section: no address, no list of tags, not the outlet, not the page itself.
+
+    Before names of any article's section, a software's and those with a comma come the others.
+    """
+    own = {fold(site_of(url).partition(".")[0]), *(fold(title.value) for title in titles)}
     front = _FRONT | {fold(site) for site in sites}
 
     def is_section(statement: Statement) -> bool:
@@ -92,7 +99,11 @@ def _sections(found: list[Statement], titles: list[Statement], sites: list[str])
             and not (statement.source in _CRUMBS and name in own)
         )
 
-    return [statement for statement in found if is_section(statement)]
+    def is_poor(statement: Statement) -> bool:
+        name = statement.value
+        return is_vague(name) or "," in name or _SLUG.fullmatch(name) is not None
+
+    return sorted(filter(is_section, found), key=is_poor)
 
 
 def _rank(source: str, trust: tuple[str, ...]) -> int:

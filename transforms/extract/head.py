@@ -85,7 +85,12 @@ def stated(page: Markup) -> Iterator[Statement]:
     yield from titles.stated(page)
     yield from live.stated(page)
     for link in page.having("rel"):
-        if link.tag == "a" and "tag" in link.get("rel").split() and (words := link.brief(_LONGEST_CRUMB)):
+        is_tag = link.tag == "a" and "tag" in link.get("rel").split()
+        if (
+            is_tag
+            and (words := link.brief(_LONGEST_CRUMB))
+            and not any(e.tag == "nav" for e in link.ancestors())
+        ):
             yield Statement("tags", "a[rel=tag]", words)
 
 

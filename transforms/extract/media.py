@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from schemas.errors import Reject
 from schemas.urls import normal_url, site_of
 from transforms.extract.hints import HINTS, hints_in
-from transforms.extract.markup import Element, Markup
+from transforms.extract.markup import Element, Markup, fold
 
 Image = dict[str, str | None]
 
@@ -26,14 +26,33 @@ _BESIDE = sum(
 )
 _CAPTION = 1 << HINTS.index("caption")
 _SOURCES = ("data-srcset", "srcset", "data-src", "data-lazy-src", "data-original", "data-hi-res-src", "src")
-_STAND_IN = re.compile(
-    r"^data:|\.svg($|\?)|place-?holder|spacer|blank\.|(^|/)(1x1|pixel|lazy|loading)|transparent\."
-)
+_EMPTY = re.compile(r"place-?holder|spacer|blank\.|(^|/)(1x1|pixel|lazy|loading)|transparent\.")
+_STAND_IN = re.compile(rf"^data:|\.svg($|\?)|{_EMPTY.pattern}")
 _NO_PICTURE = re.compile(
     r"(?<![a-z])(logos?|icons?|avatars?|gravatar|sprites?|emojis?|badges?|authors?)(?![a-z])"
 )
+# Whose it is that is named so is the author or a button, in whatever format.
+_NO_PHOTO = re.compile(
+    r"/(avatars?|gravatar|authors?|autor(e[ns])?|staff|by-?lines?|contributors?)/|/ico(ns?)?[-_./]|gravatar\."
+)
 _PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|avif)($|\?)", re.IGNORECASE)
-_SIZE = re.compile(r"([-_]?\d{2,4}x\d{2,4}|[-_]v?\d{1,2}[_x]\d{1,2}([-_]\d{3,4})?|[-_]scaled|@\dx)+$")
+_FORMATS = re.compile(r"(\.(jpe?g|png|gif|webp|avif))+$")
+_SIZE = re.compile(
+    r"^\d{2,4}x\d{2,4}_|"
+    r"([-_]?\d{2,4}x(\d{2,4})?|[-_]v?\d{1,2}[_x]\d{1,2}([-_]\d{3,4})?|[-_]scaled|@\dx|~_v-\w+)+$"
+)
+# Folders that tell a size or a ratio, and file names that tell a size only.
+_SIZE_FOLDER = re.compile(r"sizes?|[swh]?(?!19|20)\d{3,4}|\d{1,2}[x_]\d{1,2}|\w{0,8}?\d{2,4}x\d{2,4}\w{0,8}")
+_STYLE = re.compile(r"/styles/[^/]+/public(?=/)")  # sizes of Drupal
+_SIZE_NAME = re.compile(
+    r"\d{3,4}|originals?|large|medium|small|default|master|full|image|photo|thumb(nail)?|"
+)
+_SIDES = re.compile(r"(?<![a-z\d])(\d{2,4})x(\d{2,4})(?![a-z\d])")
+_ASKED_SMALL = re.compile(r"(?:^|&)(?:w|h|width|height)=[1-9]\d(?:&|$)")
+_MOST_PORTRAITS = 2  # of an article's authors; more are what it shows
+_LEAST_SIDE = 30  # what is less is a ratio's
+# Tokens of an address that may be a picture's number; eight digits may be a day.
+_NUMBER = re.compile(r"(?<![a-z\d])(?=[a-z]*\d)(?!\d{8}(?!\w)|(19|20)\d\d[01]\d)[a-z\d]{6,}")
 _SIZED = re.compile(r"(\S+)(?:\s+([\d.]+)[wx])?\s*(?:,\s+|,(?=https?:|//)|$)")
 
 _CREDIT_MARKS = re.compile(
@@ -76,18 +95,31 @@ _LABELLED = re.compile(rf"^{_LABEL}", re.IGNORECASE)
 _LABEL_LEFT = re.compile(rf"[\s|]*\b(?:{_PICTURE_WORDS})\W*$|\W*[|:]\s*$", re.IGNORECASE)
 
 
-def images_of(page: Markup, leads: Iterable[str], url: str, lines: Collection[str] = ()) -> list[Image]:
+def images_of(
+    page: Markup,
+    leads: Iterable[str],
+    url: str,
+    lines: Collection[str] = (),
+    authors: Iterable[str] = (),
+) -> list[Image]:
     """Images of an article, the lead image first: URL, caption and credit apart, one a picture.
 
     `leads` are the URLs the page states, `lines` those of its body: only pictures among them, or between the
-    headline and them, are the article's. Without them only the stated ones are.
+    headline and them, are the article's, but for portraits of its `authors`; without lines only the stated ones.
     """
     pictures: dict[str, Image] = {}
-    for image, around in _pictured(page, set(lines), url):
-        caption, credit = _caption(page, around)
+    names = tuple(fold(author) for author in authors if " " in author)
+    shown = [*_pictured(page, set(lines), url)]
+    portraits = {image for image, element in shown if names and _is_portrait(element, image, names)}
+    for image, element in shown:
+        if image in portraits and len(portraits) <= _MOST_PORTRAITS:
+            continue
+        caption, credit = _caption(page, element)
         pictures.setdefault(_picture(image), {"url": image, "caption": caption, "credit": credit})
     stated = {
-        _picture(a): a for lead in reversed([*leads]) if (a := _absolute(lead, url)) and not _is_icon(a)
+        _twin(a, pictures): a
+        for lead in reversed([*leads])
+        if not _EMPTY.search(lead) and (a := _absolute(lead, url)) and not _is_icon(a)
     }
     first = [
         (picture, pictures.get(picture) or {"url": address, "caption": None, "credit": None})
@@ -136,9 +168,9 @@ def _pictured(page: Markup, lines: set[str], url: str) -> Iterator[tuple[str, El
     around = _around(held)
     start, end = min([around.order, *headings[-1:]]), held[-1].end
     for image in page.all("img", "amp-img"):
-        if not start < image.order < end:
+        if not start < image.order < end or _is_small(image) or _is_beside(image, around):
             continue
-        if not _is_small(image) and not _is_beside(image, around) and (address := _source(page, image, url)):
+        if (address := _source(page, image, url)) and not _is_no_photo(address):
             yield address, image
 
 
@@ -151,7 +183,24 @@ def _around(elements: list[Element]) -> Element:
 
 def _is_small(image: Element) -> bool:
     sides = [image.get(name).removesuffix("px") for name in ("width", "height")]
-    return any(side.isdigit() and 1 < int(side) < _SMALLEST for side in sides)
+    is_pixel = image.tag == "img" and sides == ["1", "1"]
+    return is_pixel or any(side.isdigit() and 1 < int(side) < _SMALLEST for side in sides)
+
+
+def _is_portrait(image: Element, address: str, names: tuple[str, ...]) -> bool:
+    """Whether an image is named for somebody (folded names)."""
+    file = urlsplit(address).path.rpartition("/")[2]
+    return fold(image.get("alt")) in names or fold(file).startswith(names)
+
+
+@lru_cache(maxsize=5_000)
+def _is_no_photo(address: str) -> bool:
+    """Whether an address is that of an author's portrait, a button or a thumbnail."""
+    parts = urlsplit(address)
+    path = parts.path.lower()
+    sides = [int(side) for size in _SIDES.findall(path)[-1:] for side in size]
+    is_small = any(_LEAST_SIDE <= side < _SMALLEST for side in sides) or _ASKED_SMALL.search(parts.query)
+    return bool(is_small or _NO_PHOTO.search(path))
 
 
 def _is_beside(image: Element, around: Element) -> bool:
@@ -201,12 +250,28 @@ def _is_icon(address: str) -> bool:
 
 @lru_cache(maxsize=5_000)
 def _picture(address: str) -> str:
-    """What the sizes and formats of one picture share: the name of its file or, if that is short, its folder's."""
-    path = urlsplit(address).path
-    *folders, file = path.split("/")
-    name = _SIZE.sub("", file.rpartition(".")[0] or file)
-    best = name if len(name) >= _TELLING else max([name, *folders], key=len)
-    return best if len(best) >= _TELLING else path
+    """What the sizes and formats of one picture share: the name of its file, or its folder's, or its whole path."""
+    *folders, file = _STYLE.sub("", urlsplit(address).path.lower()).split("/")
+    name = _SIZE.sub("", _FORMATS.sub("", file))
+    if len(name) >= _TELLING:
+        return name
+    if _SIZE_NAME.fullmatch(name) and len(folder := max(folders, key=len, default="")) >= _TELLING:
+        return folder
+    return "/".join([*(folder for folder in folders if not _SIZE_FOLDER.fullmatch(folder)), name])
+
+
+def _twin(lead: str, pictures: Iterable[str]) -> str:
+    """What a lead image shares with itself among the pictures: at least a number that no other has."""
+    found = _picture(lead)
+    if found not in pictures:
+        numbers = set(_numbers(found))
+        alike = [picture for picture in pictures if numbers.intersection(_numbers(picture))]
+        return alike[0] if len(alike) == 1 else found
+    return found
+
+
+def _numbers(picture: str) -> Iterator[str]:
+    return (match[0] for match in _NUMBER.finditer(picture))
 
 
 def _caption(page: Markup, image: Element) -> tuple[str | None, str | None]:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from schemas.page import Statement
 from schemas.vocabulary import Precision
-from transforms.dates.reading import LONGEST, readings
+from transforms.dates.reading import LONGEST, Stated, readings
 from transforms.extract.markup import Element, Markup, fold, squeeze
 
 _META = {
@@ -56,7 +56,7 @@ _PUBLISHED = re.compile(
     r"publi|posted|gepostet|written|issued|created|pubblicat|veröffentlicht|erschienen|erstellt|geplaatst|skapad|"
     r"julkaistu|dodano|vydáno|zveřejn|közzét|megjelen|опублик|опублік|размещ|публ|δημοσ[ιί]|ανάρτησ|yayın|yayım|"
     r"oluşturul|نشر|انتشار|منتشر|פורסם|प्रकाशित|प्रकाशन|প্রকাশ|เผยแพร่|โพสต์|đăng|xuất bản|dipublikasi|diterbit|tayang|"
-    r"公開|掲載|配信|投稿|发布|發布|发表|發表|刊登|입력|등록|게시|승인|გამოქვეყ|հրապարակ|dərc|жарияла|chop etil|"
+    r"公開|公表|掲載|配信|投稿|发布|發布|发表|發表|刊登|입력|등록|게시|승인|გამოქვეყ|հրապարակ|dərc|жарияла|chop etil|"
     r"нийтэл|publikuar|avaldat|paskelbt|imechapishwa"
 )
 # `updated` stands beside these in themes that follow the hAtom microformat, whatever the date is.
@@ -65,12 +65,15 @@ _NO_DATE_OF_IT = re.compile(
     r"©|copyright|\(c\)|rights reserved|review due|valid until|expires|release", re.IGNORECASE
 )
 _BELOW, _ABOVE = 25, 6  # how many blocks below and above the heading are still at it
-_PROSE = 250  # characters of a block that is the text already
+_PROSE = 250  # letters of a block that is the text already
 _TEASERS = 3  # dates of one class; then they are those of other articles
 _NEAR = 5  # blocks from the heading, where a class may be shared with teasers
 _DATELINE = 80  # characters of a line that is no sentence: author, place and date
 _MOST, _MOST_READ = 3, 60  # dates of a zone, of a page
 _FAR = 1_000_000
+_LONG_HEADING = 10  # letters and digits; a shorter one is a section's
+_LONGEST_LABEL = 20  # characters
+_COUNT = re.compile(r"\W*(?!\d{8}\W*$)\d+\W*")  # eight digits may be a day
 _LONGEST_OPENING = 72  # characters
 # What agencies and press offices open a text with: "Example City, (3 May 2021). …", "03.05.2021 – …".
 _OPENING = re.compile(
@@ -96,9 +99,9 @@ def _metas(page: Markup) -> Iterator[Statement]:
 
 @lru_cache(maxsize=5_000)
 def _field_of(name: str) -> str | None:
-    """The field that a name of <meta> means; an image's date is its own."""
+    """The field that a name of <meta> means; the date of an image or a video is its own."""
     fields = (field for field, pattern in _META.items() if pattern.search(name.lower()))
-    return None if "image" in name.lower() else next(fields, None)
+    return None if "image" in name.lower() or "video" in name.lower() else next(fields, None)
 
 
 def _microdata(page: Markup) -> Iterator[Statement]:
@@ -112,12 +115,16 @@ def _microdata(page: Markup) -> Iterator[Statement]:
 
 @dataclass(frozen=True, slots=True)
 class _Date:
-    """A date that readers see: `away` blocks below the heading, what its line says of it, where it stands."""
+    """A date that readers see: `away` blocks below the heading, what its line says of it, where it stands.
+
+    `above` is the line before, where that is but a label.
+    """
 
     away: int
     value: str
     label: str
     element: Element
+    above: str = ""
 
 
 def _shown(page: Markup) -> Iterator[Statement]:
@@ -125,7 +132,8 @@ def _shown(page: Markup) -> Iterator[Statement]:
     heading = _heading(page)
     top = _place(page, heading) if heading else -_FAR
     text = next(
-        (b.place for b in page.blocks[max(top, 0) + 1 :] if len(b.text) > _PROSE > 2 * b.linked), _FAR
+        (b.place for b in page.blocks[max(top, 0) + 1 :] if _length(b.text) > _PROSE > 2 * b.linked),
+        _FAR,
     )
     dates = [
         date
@@ -148,11 +156,13 @@ def _shown(page: Markup) -> Iterator[Statement]:
     if not zones["headline"] and above and above[0].away == -1 and _has_clock(above[0].value):
         zones["headline"].append(above.pop(0))
     for zone, found in zones.items():
-        yield from (_statement(zone, date) for date in found[:_MOST])
+        for date in found[:_MOST]:
+            yield from _statements(zone, date)
 
 
 def _dates(page: Markup, top: int) -> Iterator[_Date]:
     """Dates of short lines, in document order; as software words them where the page says it so."""
+    above = ""  # the line before, where it is but a label
     stamps: dict[int, list[Element]] = {}
     if stamped := [element for element in page.having("datetime") if readings(element.get("datetime"))]:
         starts = list(accumulate((block.element.order for block in page.blocks), max))
@@ -165,21 +175,37 @@ def _dates(page: Markup, top: int) -> Iterator[_Date]:
             for element in elements:
                 before, _, after = rest.partition(element.text or "\0")
                 label = f"{before} {element.text}" if after or len(elements) > 1 else rest
-                yield _Date(away, _stamp(element), label[-LONGEST:].lower(), element)
+                yield _Date(away, _stamp(element), label[-LONGEST:].lower(), element, above)
                 rest = after or rest
         elif len(block.text) <= LONGEST and _YEAR.search(block.text):
             pieces = [] if _NO_DATE_OF_IT.search(block.text.lower()) else list(_pieces(block.text))
             for value, label in pieces:
                 if label or len(value) <= _DATELINE:
-                    yield _Date(away, value, label, block.element)
+                    yield _Date(away, value, label, block.element, above)
             if (
                 not pieces and 0 <= away <= _NEAR
             ):  # then the layout alone may part the date from what is beside it
                 inside = ((e, e.brief(_DATELINE)) for e in page.within(block.element))
-                parted = [(e, said) for e, said in inside if _YEAR.search(said) and readings(said)]
+                parted = [(e, said) for e, said in inside if _YEAR.search(said) and _read(said)]
                 yield from (_Date(away, said, "", e) for e, said in parted[:1])
         elif 0 < away <= _NEAR and (day := _opening(block.text)):
             yield _Date(away, day, "", block.element)
+        above = block.text.lower() if _is_label(block.text) else ""
+
+
+def _length(text: str) -> int:
+    """Letters, as many as they say: a sign of Chinese, with its three bytes, counts twice."""
+    return (len(text) + len(text.encode("utf-8", "replace"))) // 2
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line only says what the date below it is of."""
+    return len(line) <= _LONGEST_LABEL and any(p.search(line.lower()) for p in (_PUBLISHED, _MODIFIED))
+
+
+def _read(words: str) -> tuple[Stated, ...]:
+    """What words that readers see state: a number alone counts something else than seconds."""
+    return () if _COUNT.fullmatch(words) else readings(words)
 
 
 def _has_clock(value: str) -> bool:
@@ -194,13 +220,21 @@ def _opening(text: str) -> str:
     return match[0] if match and not is_sentence and _YEAR.search(match[0]) and readings(match[0]) else ""
 
 
-def _statement(zone: str, date: _Date) -> Statement:
-    """What a date is of: by the words beside it, else by class and id, else of the publication."""
-    if _PUBLISHED.search(date.label):
-        return Statement("published_at", f"{zone}:published", date.value)
+def _statements(zone: str, date: _Date) -> Iterator[Statement]:
+    """What a date is of: by the words beside it, else above it, else by class and id, else of the publication.
+
+    One below a line that speaks of a change is that of the publication where nothing else is.
+    """
+    label = date.label if _PUBLISHED.search(date.label) or _MODIFIED.search(date.label) else date.above
     marks = date.element.marks + (date.element.parent.marks if date.element.parent else "")
-    is_changed = _MODIFIED.search(date.label) or (_MODIFIED.search(marks) and not _DATE_OF_IT.search(marks))
-    return Statement("modified_at" if is_changed else "published_at", zone, date.value)
+    if _PUBLISHED.search(label):
+        yield Statement("published_at", f"{zone}:published", date.value)
+    elif _MODIFIED.search(label) or (_MODIFIED.search(marks) and not _DATE_OF_IT.search(marks)):
+        yield Statement("modified_at", zone, date.value)
+        if date.above and label == date.above:
+            yield Statement("published_at", "page:updated", date.value)
+    else:
+        yield Statement("published_at", zone, date.value)
 
 
 def _stamp(element: Element) -> str:
@@ -218,23 +252,25 @@ def _pieces(words: str) -> Iterator[tuple[str, str]]:
     labels = sorted(m.start() for pattern in (_PUBLISHED, _MODIFIED) for m in pattern.finditer(lower))
     first = words[: labels[0]] if labels else words
     after = [slice(*ends) for ends in pairwise([*labels, len(words)])]
-    has_date = bool(readings(first))
-    if has_date and after and not any(readings(words[piece]) for piece in after):  # the words follow the date
+    has_date = bool(_read(first))
+    if has_date and after and not any(_read(words[piece]) for piece in after):  # the words follow the date
         yield first, lower
         return
     if has_date:
         yield first, ""
-    yield from ((words[piece], lower[piece]) for piece in after if readings(words[piece]))
+    yield from ((words[piece], lower[piece]) for piece in after if _read(words[piece]))
 
 
 def _heading(page: Markup) -> Element | None:
-    """The <h1> that says what <title> says; else another heading that does, else the first <h1>."""
+    """The <h1> that says what <title> says; else another heading that does, else the first <h1> of some length."""
     title = page.first("title")
     named = fold(title.text) if title else ""
     headings = (*page.all("h1"), *page.all("h2", "h3")[:10])
     words = {heading: fold(heading.brief(300)) for heading in headings}
-    alike = [h for h, said in words.items() if len(said) >= 10 and (said in named or named in said)]
-    return max(alike, key=lambda h: min(len(words[h]), len(named)), default=page.first("h1"))
+    long = {heading: said for heading, said in words.items() if _length(said) >= _LONG_HEADING}
+    alike = [h for h, said in long.items() if said in named or named in said]
+    first = next((heading for heading in long if heading.tag == "h1"), None)
+    return max(alike, key=lambda h: min(len(words[h]), len(named)), default=first)
 
 
 def _place(page: Markup, element: Element) -> int:

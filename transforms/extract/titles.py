@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from schemas.page import Statement
+from schemas.urls import site_of
 from transforms.extract import markup
 from transforms.extract.jsonld import leads_below_front
 from transforms.extract.markup import Element, Markup
@@ -25,12 +26,12 @@ _MOST_HEADINGS, _MOST_PARTS = 100, 100  # read of a page, and of the elements in
 _ABOVE = 12  # elements in front of a headline among which its kicker stands
 _LONGEST_LABEL = 40  # characters
 _ASIDE = frozenset(["aside", "footer", "dialog"])
-_SEPARATOR = re.compile(r"\s+[|\-–—·•»«│ǀ]+\s+|\s*[|»│ǀ]\s*|::")
-_BAR = re.compile(r"\s*[|│ǀ]\s*")
+_SEPARATOR = re.compile(r"\s+[|\-–—·•»«│ǀ]+\s+|\s*[|｜»│ǀ_]\s*|\s*--+\s*|::")
+_BAR = re.compile(r"\s*[|｜│ǀ]\s*")
 _ORDER = ("json-ld:headline", "meta:og:title", "meta:twitter:title", "itemprop:headline", "title", "h1")
 _COLON = re.compile(r"\s?[:：]\s")
 _MOST_FOLDED = 5_000
-WITH_KICKER = "h1 with its kicker"
+WITH_KICKER, LOWER_HEADING = "h1 with its kicker", "heading in <title>"
 _LONGEST_SEARCHED = 100  # characters, about: search engines ask for no headline above 110, and CMSs cut it
 _LONG_HEADING = 20  # characters; a shorter lone <h1> is often the outlet or a section
 _ALIKE = 0.6  # share of the words of the shorter of two titles
@@ -45,6 +46,10 @@ def stated(page: Markup) -> Iterator[Statement]:
         yield from _heading(page, heading)
     if (title := page.first("title")) and (words := title.text):
         yield Statement("title", "title", words)
+        said = {fold(start) for start in _starts(words)}
+        for heading in page.all("h2", "h3")[:_MOST_HEADINGS]:
+            if len(heading.text) >= _LONG_HEADING and fold(heading.text) in said:
+                yield Statement("title", LOWER_HEADING, heading.text)
 
 
 def order_titles(
@@ -52,17 +57,18 @@ def order_titles(
 ) -> list[Statement]:
     """Title statements, the believed one first; `is_news` when the page calls itself a news article.
 
-    The headline is the <h1> another statement confirms, or the only one. Before it comes what a newsroom
-    states as the headline, unless that is the title made for search engines: the one in <title>.
+    The headline is the <h1> another statement confirms, or a lower heading that <title> does, or the only long <h1>.
+    Before it comes what a newsroom states as the headline, unless that is the title made for search engines: the
+    one in <title>.
     """
     names = {fold(name) for name in (*sites, *sections)}
     found = [s for s in found if fold(s.value) not in names] or list(found)
     whole = [s for s in found if s.source == WITH_KICKER]
-    known = [*sites, _site_of(url)]
+    known = [*sites, *_sites_of(url)]
     claims = [
         Statement("title", s.source, without_site(_without_labels(s.value, sections), known, sections))
         for s in found
-        if s.source not in {"h1", WITH_KICKER}
+        if s.source not in {"h1", WITH_KICKER, LOWER_HEADING}
     ]
     stated = {fold(s.value) for s in found if s.source not in {"h1", WITH_KICKER}}
     headings = [
@@ -72,8 +78,10 @@ def order_titles(
     ]
     likeness = {h: max((_likeness(h.value, claim.value) for claim in claims), default=0.0) for h in headings}
     shown = sorted((h for h in headings if likeness[h] >= _ALIKE), key=lambda h: -likeness[h])
-    if not shown and len(headings) == 1 and len(headings[0].value) >= _LONG_HEADING:
-        shown = headings
+    shown = shown or [s for s in found if s.source == LOWER_HEADING]
+    long = [heading for heading in headings if len(heading.value) >= _LONG_HEADING]
+    if not shown and len(long) == 1:
+        shown = long
     newsroom = [s for s in claims[:1] if is_news and _is_own_headline(s, claims, shown)]
     rest = sorted([*claims, *headings], key=lambda s: _ORDER.index(s.source) if s.source in _ORDER else 9)
     return list(dict.fromkeys([*newsroom, *shown, *rest, *whole]))
@@ -116,7 +124,7 @@ def _names_site(piece: str, known: set[str]) -> bool:
     """Whether a folded piece is the outlet's name, a part of it, or the name with a word before or after."""
     return any(
         piece == name
-        or (len(piece) > 3 and piece in name)
+        or (len(piece) > (1 if piece.upper() == piece.lower() else 3) and piece in name)
         or (len(name) > 5 and (piece.startswith(name) or piece.endswith(name)))
         for name in known
     )
@@ -223,6 +231,7 @@ def _starts(title: str) -> Iterator[str]:
     yield title
 
 
-def _site_of(url: str) -> str:
+def _sites_of(url: str) -> tuple[str, str]:
+    """The registrable name in an address, and the longest before its last dot: a blog's on its host."""
     labels = (urlsplit(url).hostname or "").split(".")
-    return max(labels[:-1] or [""], key=len)
+    return site_of(url).partition(".")[0], max(labels[:-1] or labels, key=len)

@@ -21,12 +21,13 @@ from transforms.normalise.dates import Choice, choose_moment
 from transforms.normalise.kinds import kind_of
 from transforms.normalise.language import language_of
 from transforms.normalise.syndication import agency_in
-from transforms.normalise.tags import tags_of
+from transforms.normalise.tags import are_sites, tags_of
 from transforms.normalise.text import bare_words, clean_line, digest
 from transforms.normalise.words import minhash, quotes_of, word_count
 
 Row = dict[str, Any]
 _NO_CORRECTIONS = Corrections()
+_SITES_TAGS = ("meta:keywords", "meta:news_keywords")  # where many a site writes the same on every page
 
 # Columns that extract states as they are wanted.
 _SAME = (
@@ -94,7 +95,13 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None, learned_zone
     arrived = next((e["value"] for e in evidence if e["source"] == "redirect"), stated["url"])
     address = canonical_url(stated["canonical_raw"], arrived)
     credit = [e["value"] for e in evidence if e["field"] == "syndicated_from"]
-    agency = agency_in(text, stated["authors_raw"] or [], credit)
+    own = [
+        *(e["value"] or "" for e in evidence if e["field"] == "site"),
+        urlsplit(address).netloc.removeprefix("www."),
+    ]
+    agency = agency_in(text, stated["authors_raw"] or [], credit, own)
+    source = next((e["source"] for e in evidence if e["field"] == "tags"), None)
+    tags = tags_of(stated["tags_raw"] or [], title or "", own)
     types = [e["value"] for e in evidence if e["field"] == "kind"]
     labels = [e["value"] for e in evidence if e["field"] in {"label", "section"}]
     words, bare = word_count(text), bare_words(text)
@@ -110,7 +117,7 @@ def _article(stated: Row, title: str | None, outlet: Outlet | None, learned_zone
         "blocks": blocks,
         "authors": authors,
         "section": section,
-        "tags": tags_of(stated["tags_raw"] or []),
+        "tags": [] if source in _SITES_TAGS and are_sites(tags, f"{title} {dek} {text}") else tags,
         "language": language,
         "published_at": published.moment.at if published.moment else None,
         "published_on": published.moment.on if published.moment else None,

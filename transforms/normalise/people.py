@@ -80,9 +80,15 @@ _ROLE = re.compile(
     r"jornalista|repórter|editora|verslaggever|redacteur|toimittaja|skribent|dziennikarz|редактор|корреспондент|"
     r"журналист|muhabir|editör|yazar"
 )
+#: What is written about: between an employer and a role they are no surname.
+_BEAT = re.compile(
+    r"sports?|technology|tech|business|politics|political|economics?|science|health|entertainment|medical|legal|"
+    r"education|environment(?:al)?|diplomatic|national|international|religion|travel|food|music|film|culture|arts?"
+)
 #: Words of links, labels and forms: what they begin names nobody, and no name goes on behind them.
 _LABEL = re.compile(
-    r"name|view|see|all|read|follow|share|comments?|search|updated|last|published|posted|written|reviewed|save|"
+    r"this|name|view|see|all|read|lire|leer|leggi|lesen|lees|läs|ler|czytaj|voir|ver|vedi|читать|читати|open|follow|"
+    r"share|comments?|search|updated|last|published|posted|written|reviewed|save|"
     r"subscribe|sponsored|advertisement|min(?:ute)?s?|hours|ago|date|datum|author|about|articles?|posts?|stories|"
     r"profile|bio|photo|fotos?|image|sign|log|privacy|contact|home|recommended|by|guide|tags?|alle|mehr|stand|"
     r"aktualisiert|veröffentlicht|zuletzt|geändert|autor|hace"
@@ -90,7 +96,9 @@ _LABEL = re.compile(
 #: A desk without a name: nobody; a name with one of these behind it is that of a group.
 _DESK = re.compile(
     r"teams?|staff|redaktion(?:en)?|redaksjon|redakcja|redazione|redacci[oó]n|reda[cç][aã]o|rédaction|redactie|toimitus|"
-    r"редакция|(?:news)?desk|newsroom|editors?|editorials?|board|bureau|correspondents?|reporters?|contributors?|"
+    r"редакция|редакція|redakce|redakcija|uredništvo|uredništva|redacția|redacţia|szerkesztőség|συντακτικη|συντακτική|"
+    r"ομάδα|ομαδα|σύνταξη|yayın|haber|merkezi|editörü|toimituskunta|編集部|编辑部|編輯部|报道组|(?:news)?desk|newsroom|"
+    r"blogger|editors?|editorials?|board|bureau|correspondents?|reporters?|contributors?|"
     r"writers?|agencies|agenturen|agencias|agences|agenzie|agensi|admin(?:istrator)?|wordpressadmin|webmaster|guest|"
     r"user|anonymous|unknown|none|null|default|root|author"
 )
@@ -102,8 +110,8 @@ _ORGANISATION = re.compile(
     r"pressedienst|pressestelle|prensa|medi[ae]|medien|maga[sz]ine?|zeitung|newspaper|times|post|herald|tribune|"
     r"gazette|journal|network|studios?|channel|tv|radio|inc|ltd|llc|gmbh|ag|e\.v|s\.a|corp(?:oration)?|company|"
     r"universi(?:ty|tät|té|dad|dade|tà|teit)|instituto?e?|school|college|foundation|stiftung|association|verband|verein|"
-    r"department|ministry|ministerium|society|council|group|services?|cent(?:er|re)|zentrum|hospital|museum|church|"
-    r"blog|podcast|show|facebook|twitter|bluesky|instagram|linkedin|youtube"
+    r"department|ministry|ministerium|society|council|group|services?|cent(?:er|re)|zentrum|hospital|clinic|health|museum|"
+    r"church|blog|podcast|show|facebook|twitter|bluesky|instagram|linkedin|youtube"
 )
 #: Words in lower case behind a name.
 _BEHIND = re.compile(r"on|at|in|am|um|im|for|via|says|said|sagt|schreibt|schrieb|dit|dice|ha|à|às")
@@ -220,7 +228,7 @@ def _name(piece: str) -> str:
     """The name a piece begins with; '' if it begins with none."""
     while (shorter := _TAIL.sub("", piece)) != piece:
         piece = shorter
-    words = piece.strip(" \"'“”„*,:;|&_–—-").split()
+    words = piece.strip(" \"'“”„*,:;|&_–—-《》〈〉【】〔〕（）").split()
     bare = [word.strip(".,:*").casefold() for word in words]
     while bare and _ROLE.fullmatch(bare[0]):
         del bare[0], words[0]
@@ -231,6 +239,8 @@ def _name(piece: str) -> str:
         return ""
     if end == 1 < len(words) and _DESK.fullmatch(bare[1]):
         end = len(words)
+    if 1 < end < len(words) and _ROLE.fullmatch(bare[end]) and all(map(_BEAT.fullmatch, bare[1:end])):
+        return ""  # "AP Technology Writer"
     while end > 1 and _PARTICLE.fullmatch(words[end - 1]):
         end -= 1
     name = " ".join(words[:end]).rstrip(",:")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from transforms.normalise.text import folded
 
 # "ROME (Agency) – " opens an agency's text in every language.
-_DATELINE = re.compile(r"^(?P<place>[^\n()]{2,60})\((?P<agency>[^()\n]{2,30})\)\s*[-–—:]")
+_DATELINE = re.compile(r"^(?P<place>[^\n()]{0,60})\((?P<agency>[^()\n]{2,30})\)\.?\s*(?P<mark>[-–—:])")
+_CALL_SIGN = re.compile(r"[KW][A-Z]{2,3}(?:-TV)?")  # of a station in the United States
 _CREDIT_WORDS = (
     r"agenc(?:y|e|ia|ies)|agentur(?:en)?|agenzia|agentschap|byrå|news agency|wire|агентство|وكالة|المصدر|通信社|配信|"
     r"source|quelle|fuente|fonte|bron|źródło|источник|出典|来源"
@@ -37,11 +41,18 @@ _GENERIC = re.compile(
 )
 
 
-def agency_in(text: str, authors: list[str], credit_lines: list[str]) -> str | None:
+def agency_in(text: str, authors: list[str], credit_lines: list[str], own: Iterable[str] = ()) -> str | None:
     """From a dateline `PLACE (Agency) –`, a credit line, a closing `(dpa/AFP)`, or an agency in a byline.
 
-    `authors` are statements of authors or names; `credit_lines` are lines the page marks as credits.
+    `authors` are statements of authors or names; `credit_lines` are lines the page marks as credits; `own` are names
+    of the outlet: stations open their own texts as agencies do.
     """
+    found = _credited(text, authors, credit_lines)
+    is_own = found and not is_agency(found) and any(folded(found) in folded(name) for name in own)
+    return None if is_own else found
+
+
+def _credited(text: str, authors: list[str], credit_lines: list[str]) -> str | None:
     if (match := _DATELINE.match(text)) and (is_agency(match["agency"]) or _is_dateline(**match.groupdict())):
         return match["agency"].strip()
     if match := next(filter(None, map(_CREDIT.search, [*credit_lines, text[-300:]])), None):
@@ -52,9 +63,18 @@ def agency_in(text: str, authors: list[str], credit_lines: list[str]) -> str | N
     return next((piece.strip() for piece in pieces if is_agency(piece)), None)
 
 
-def _is_dateline(place: str, agency: str) -> bool:
-    """Whether there are only names in it: no ordinary words, in scripts that have small letters for them."""
-    return not agency[0].islower() and not any(w[0].islower() and len(w) > 3 for w in place.split())
+def _is_dateline(place: str, agency: str, mark: str) -> bool:
+    """Whether there are only names in it: no ordinary words, in scripts that have small letters for them.
+
+    Before a colon, brackets hold the district of a place.
+    """
+    return (
+        len(place) > 1
+        and mark != ":"
+        and not agency[0].islower()
+        and not _CALL_SIGN.fullmatch(agency)
+        and not any(w[0].islower() and len(w) > 3 for w in place.split())
+    )
 
 
 def is_agency(name: str) -> bool:

@@ -97,3 +97,27 @@ def test_unspaced_text_keeps_its_ideographic_spaces() -> None:
         "費用は二百万円で、灯台を守る人々は九年も待ったと話した。船の明かりは遠くからも見えるようになる。"
     )
     assert text_of(f"<p>{first}</p><p>{second}</p>") == [first.strip(), second]
+
+
+DEK = "The council votes on it after nine years in which crews waited"
+
+
+@pytest.mark.parametrize(
+    ("line", "dek"),
+    [
+        (f"<h2>{DEK}</h2>", DEK),
+        (f"<h2>{DEK}</h2><h2>By Ada Wren on 21 November 2026, for all who sail there</h2>", DEK),
+        ("<h2>Ada Wren, 21 November 2026, 10:05 UTC</h2>", None),
+        ("<h2>Saturday, 21 November 2026</h2>", None),
+        (f"<h2>{DEK} until 21 November 2026, 10:05.</h2>", f"{DEK} until 21 November 2026, 10:05."),
+    ],
+)
+def test_a_byline_is_no_standfirst(line: str, dek: str | None) -> None:
+    assert row(html(f'{line}<div class="story">{BODY}</div>'))["dek_raw"] == dek
+
+
+def test_what_stands_above_the_headline_is_no_standfirst() -> None:
+    title = "Lighthouse to be repaired"
+    top = "<h1><a href='/'>News Example</a></h1><h2>Boats, piers and storms, as they are seen from here</h2>"
+    page = f"<title>{title} | News Example</title>{top}<h1>{title}</h1><div class='story'>{BODY}</div>"
+    assert row(page)["dek_raw"] is None

@@ -147,6 +147,11 @@ CRUMBS = {
         ('<meta property="article:section" content="Town">' + ld(CRUMBS), "", "Town"),
         ('<meta property="article:section" content="https://news.example/town">', "", None),
         ('<meta property="article:section" content="boats, piers, storms, light">', "", None),
+        ('<meta property="article:section" content="News">' + ld(CRUMBS), "", "Harbour"),
+        ('<meta property="article:section" content="town_town-life">' + ld(CRUMBS), "", "Harbour"),
+        ('<meta property="article:section" content="All News, Town">' + ld(CRUMBS), "", "Harbour"),
+        ('<meta property="article:section" content="News">', "", "News"),
+        ('<meta property="article:section" content="2026">', "", None),
         ("", '<nav class="breadcrumb"><a href="/">Start</a> <a href="/town">Town</a></nav>', "Town"),
         (
             "",
@@ -157,6 +162,11 @@ CRUMBS = {
 )
 def test_the_section_is_none_of_what_stands_beside_it(head: str, main: str, section: str | None) -> None:
     assert row(html(main + BODY, head))["section_raw"] == section
+
+
+def test_links_of_a_menu_are_no_tags() -> None:
+    menu = '<nav><a rel="tag" href="/t/storms">storms</a></nav>'
+    assert row(html(menu + BODY + '<a rel="tag" href="/t/lights">lights</a>'))["tags_raw"] == ["lights"]
 
 
 @pytest.mark.parametrize(

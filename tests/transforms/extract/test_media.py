@@ -12,10 +12,16 @@ URL = "https://news.example/a/lighthouse"
 LINES = [f"<p>{line}</p>" for line in PROSE]
 
 
-def images(*between: str, leads: tuple[str, ...] = (), above: str = "", below: str = "") -> list[Image]:
+def images(
+    *between: str,
+    leads: tuple[str, ...] = (),
+    above: str = "",
+    below: str = "",
+    authors: tuple[str, ...] = ("Ada Wren",),
+) -> list[Image]:
     body = LINES[0] + "".join(between) + "".join(LINES[1:])
     page = parse(f"<body>{above}<article><h1>Light</h1>{body}</article>{below}</body>")
-    return images_of(page, leads, URL, PROSE)
+    return images_of(page, leads, URL, PROSE, authors)
 
 
 def urls(found: list[Image]) -> list[str | None]:
@@ -49,6 +55,14 @@ def test_the_real_image_is_taken(img: str, url: str) -> None:
         '<div class="related-stories"><img src="/other-story.jpg"></div>',
         '<a href="/b/other-story"><img src="/other-story.jpg"></a>',
         '<img src="/drawing.svg"><img src="data:image/png;base64,AA"><img>',
+        '<img src="https://count.example/9f2" width="1" height="1">',
+        '<img src="/img/icon-mail.jpg">',
+        '<img src="/photos/avatars/1207.jpg">',
+        '<img src="/thumbs/80x80/harbour.jpg">',
+        '<img src="/banners/ferry_980x90.jpg">',
+        '<img src="/p/1207.jpg?h=17&amp;m=6">',
+        '<img src="/p/1207.jpg" alt="Ada Wren">',
+        '<img src="/2026/ada-wren-300.jpg">',
     ],
 )
 def test_what_is_no_picture_of_the_article_is_left_out(img: str) -> None:
@@ -75,6 +89,48 @@ def test_the_lead_image_comes_first_with_the_caption_of_its_figure() -> None:
         "https://news.example/x/pier-in-the-storm.jpg",
     ]
     assert (found[0]["caption"], found[0]["credit"]) == ("The light.", "Ada Wren")
+
+
+@pytest.mark.parametrize(
+    ("lead", "shown"),
+    [
+        ("/i/2026/light.jpg", "/i/2026/light-640x360.jpg.webp"),
+        ("/i/w1200/light.jpg", "/i/w640/light.jpg"),
+        ("/i/16x9/light.jpg", "/i/4x3/light.jpg"),
+        ("/i/1200x675_light.jpg", "/i/640x360_light.jpg"),
+        ("/styles/large/public/light.jpg", "/styles/teaser/public/light.jpg"),
+        ("/8f31c0de/original.jpg", "/8f31c0de/small.jpg"),
+        ("/i/light-of-4181207-wide.jpg", "/small/4181207_b.jpg"),
+    ],
+)
+def test_the_lead_image_is_known_again_at_another_size(lead: str, shown: str) -> None:
+    figure = f'<figure><img src="{shown}"><figcaption>The light.</figcaption></figure>'
+    found = images(figure, '<img src="/i/pier.jpg">', leads=(lead,))
+    assert [(image["caption"], image["url"]) for image in found] == [
+        ("The light.", f"https://news.example{shown}"),
+        (None, "https://news.example/i/pier.jpg"),
+    ]
+
+
+def test_what_stands_in_for_a_lead_image_is_none() -> None:
+    assert images(leads=("https://cdn.example/i/blank.jpg", "/placeholder.png")) == []
+    assert urls(images(leads=("/drawing.svg",))) == ["https://news.example/drawing.svg"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/photos-of-the-year/light.jpg", "/photos-of-the-year/pier.jpg"),
+        ("/i/2025/light.jpg", "/i/2026/light.jpg"),
+        ("/i/20261122/light.jpg", "/b/20261122/pier.jpg"),
+    ],
+)
+def test_other_pictures_are_told_from_the_lead_image(one: str, other: str) -> None:
+    assert len(images(f'<img src="{other}">', leads=(one,))) == 2
+
+
+def test_many_pictures_named_for_the_author_are_what_the_article_shows() -> None:
+    assert len(images(*(f'<img src="/ada-wren-{number}.jpg">' for number in range(3)))) == 3
 
 
 def test_without_lines_only_stated_images_are_the_articles() -> None:

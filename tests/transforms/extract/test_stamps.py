@@ -56,6 +56,38 @@ def test_an_update_is_not_the_publication(line: str) -> None:
     assert [field for field, _, _ in found(page(line))] == ["modified_at"]
 
 
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Last updated:", [("modified_at", "headline"), ("published_at", "page:updated")]),
+        ("Geändert am", [("modified_at", "headline"), ("published_at", "page:updated")]),
+        ("Publish date:", [("published_at", "headline:published")]),
+        ("Original:", [("published_at", "headline")]),
+        ("Updated rules for all ferries", [("published_at", "headline")]),
+    ],
+)
+def test_the_line_above_may_say_what_a_date_is_of(label: str, expected: list[tuple[str, str]]) -> None:
+    for date in ("<p>21 Nov 2026</p>", "<p><time datetime='2026-11-21'>21 November</time></p>"):
+        assert [(field, source) for field, source, _ in found(page(f"<p>{label}</p>{date}"))] == expected
+
+
+@pytest.mark.parametrize("count", ["1000017279", "237482", "Art. No.: 1000017279", "1779984000 views"])
+def test_a_number_that_readers_see_counts_no_seconds(count: str) -> None:
+    assert found(page(f"<p>{count}</p><div><b>{count}</b><i>12</i></div>")) == []
+
+
+def test_dates_below_a_short_heading_that_the_title_leaves_out_are_those_of_its_list() -> None:
+    html = f"<title>{TITLE}</title><h1>Harbour</h1><p>22 Nov 2026</p>{LONG}"
+    assert [source for _, source, _ in found(html)] == ["page"]
+
+
+def test_the_text_begins_sooner_where_a_sign_is_a_word() -> None:
+    prose = "議会は火曜日、冬の嵐が来る前に古い灯台を修理することを決めた。" * 5
+    dates = "".join(f"<p>2026.11.{day} 港の知らせ</p>" for day in (18, 19))
+    html = f"<title>灯台を修理へ</title><p>2026.11.21</p><h1>灯台を修理へ</h1><p>{prose}</p>{dates}"
+    assert [source for _, source, _ in found(html)] == ["above headline"]
+
+
 def test_one_line_may_say_both() -> None:
     for line in (
         "<p>3 May 2026. Updated: 21 November 2026</p>",
@@ -143,7 +175,16 @@ def test_names_of_meta(name: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["article:publisher", "description", "og:image:updated", "viewport", "expires", "candidate"]
+    "name",
+    [
+        "article:publisher",
+        "description",
+        "og:image:updated",
+        "video:release_date",
+        "viewport",
+        "expires",
+        "candidate",
+    ],
 )
 def test_other_names_of_meta(name: str) -> None:
     assert found(page(head=f"<meta name='{name}' content='2026-11-21'>")) == []

@@ -33,6 +33,10 @@ def page(
         ("Paris : la pluie cesse", ["Le Paris"], "Paris : la pluie cesse"),
         ("Rain - at last - ends", ["The Example"], "Rain - at last - ends"),
         ("Summertime | Rain ends", ["Time"], "Summertime | Rain ends"),
+        ("Rain ends -- The Example", ["The Example"], "Rain ends"),
+        ("雨が止む_例新聞", ["日本例新聞"], "雨が止む"),
+        ("雨が止む｜例報", ["例報オンライン"], "雨が止む"),
+        ("The rain_gauge is full", ["The Example"], "The rain_gauge is full"),
     ],
 )
 def test_the_outlets_name_is_no_part_of_a_title(title: str, names: list[str], expected: str) -> None:
@@ -55,6 +59,8 @@ def test_a_section_is_left_out_only_where_it_is_a_whole_piece() -> None:
         ("<h1>Why the old light matters</h1>", LIGHT, "Why the old light matters"),
         ("<h1>Pier</h1>", "Pier - The Encyclopedia of Harbours", "Pier"),
         ("<h1>Pier</h1>", LIGHT, LIGHT),
+        (f"<h1>Harbourton this weekend</h1><h2>{LIGHT}</h2>", f"{LIGHT} | Ex", LIGHT),
+        (f"<h1>Pier</h1><h1>{LIGHT}</h1><h1>Comments</h1>", "Council to pay for the tower", LIGHT),
     ],
 )
 def test_the_heading_a_reader_sees_is_the_title(h1: str, title: str, expected: str) -> None:
@@ -115,6 +121,13 @@ def test_a_headline_cut_for_search_engines_gives_way_to_the_whole_one() -> None:
 def test_a_page_that_names_its_site_like_its_title_has_one() -> None:
     head = f'<meta property="og:site_name" content="{LIGHT}">'
     found = row(f"<html><head><title>{LIGHT}</title>{head}</head><body><h1>{LIGHT}</h1>{BODY}</body></html>")
+    assert found["title_raw"] == LIGHT
+
+
+def test_an_address_names_the_outlet_by_its_domain() -> None:
+    found = row(f"<title>{LIGHT} | Gazette</title>{BODY}", url="https://specialreports.gazette.example.org/a")
+    assert found["title_raw"] == f"{LIGHT} | Gazette"
+    found = row(f"<title>{LIGHT} | Gazette</title>{BODY}", url="https://specialreports.gazette.org/a")
     assert found["title_raw"] == LIGHT
 
 

@@ -7,7 +7,7 @@ import pytest
 from schemas.vocabulary import Kind
 from transforms.genres import kind_of_label, kind_of_path
 from transforms.normalise.kinds import kind_of
-from transforms.normalise.tags import tags_of
+from transforms.normalise.tags import are_sites, tags_of
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,42 @@ def test_paths(path: str, kind: Kind | None) -> None:
         (["港、灯台，嵐"], ["港", "灯台", "嵐"]),
         (["@meter, _index, type: news, layout_wide, #harbour"], ["harbour"]),
         (["climate-change", "Climate Change"], ["climate-change"]),
+        (["Uncategorized", "harbour", "News"], ["harbour"]),
+        (["Main Category: News, Page: archived, clone:no, Harbour Wars: Storm"], ["Harbour Wars: Storm"]),
         (["x" * 81], []),
         ([], []),
     ],
 )
 def test_tags(stated: list[str], tags: list[str]) -> None:
     assert tags_of(stated) == tags
+
+
+TITLE = "Storm over the old harbour light"
+
+
+@pytest.mark.parametrize(
+    ("stated", "tags"),
+    [
+        ([f"{TITLE}, harbour, Harbour Gazette"], ["harbour"]),
+        (["Storm, over, the, old, harbour, light"], []),
+        (["storm, harbour, light"], ["storm", "harbour", "light"]),
+        (["Storm, harbour, light, ferry"], ["Storm", "harbour", "light", "ferry"]),
+    ],
+)
+def test_neither_title_nor_outlet_is_a_tag(stated: list[str], tags: list[str]) -> None:
+    assert tags_of(stated, TITLE, ["Harbour Gazette"]) == tags
+
+
+@pytest.mark.parametrize(
+    ("keywords", "of_site"),
+    [
+        (["hotels", "chat", "forum", "weather"], True),
+        (["hotels", "chat", "storms", "harbours"], False),
+        (["hotels", "chat", "forum"], False),
+        (["港", "灯台", "嵐", "海"], True),
+    ],
+)
+def test_keywords_that_the_text_has_none_of_are_the_sites(keywords: list[str], of_site: bool) -> None:
+    text = f"{TITLE} broke the pier of Harbourton. " * 15
+    assert are_sites(keywords, text) is of_site
+    assert not are_sites(keywords, TITLE)
