@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.error import HTTPError
 
 import boto3
 import psycopg2
@@ -16,6 +21,7 @@ import pytest
 
 from presslake.services import ServiceStatus, down, running, status, up, with_secrets
 from presslake.services.environment import settings_env
+from presslake.services.http import get_text
 from presslake.services.ports import free_ports, require_free
 from presslake.services.state import marked, supervisor_pid
 from schemas.errors import Halt, Reject
@@ -51,6 +57,30 @@ def test_secrets_are_made_once_and_only_for_their_owner(tmp_path: Path) -> None:
 def test_secrets_leave_servers_alone_that_are_not_ours(tmp_path: Path) -> None:
     elsewhere = Settings(state_dir=tmp_path, s3_embedded=False, postgres_embedded=False)
     assert with_secrets(elsewhere) == elsewhere
+
+
+def test_a_proxy_is_not_asked_for_our_own_servers() -> None:
+    told = "import os, presslake; print(os.environ['no_proxy'], os.environ['NO_PROXY'])"
+    environment = {
+        **os.environ,
+        "http_proxy": "http://127.0.0.1:9",
+        "no_proxy": "",
+        "NO_PROXY": "inside.example",
+    }
+    for _ in range(2):  # what a child inherits is not said twice
+        done = subprocess.run(
+            [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == ["inside.example,127.0.0.1,localhost"] * 2
+        environment |= {"no_proxy": done.stdout.split()[0]}
+
+
+def test_health_is_asked_past_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(HTTPError, match="404"):
+            get_text(f"http://127.0.0.1:{server.server_port}/nowhere")
 
 
 def test_a_busy_port_is_rejected_by_name(settings: Settings) -> None:
