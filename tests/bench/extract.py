@@ -15,6 +15,8 @@ from tests.bench.tables import BESIDE, OTHERS, Found, Sets
 PACKAGES = ("selectolax", "numpy", "pyarrow")
 #: Smaller and larger pages.
 TIMED = ("scrapinghub", "np4k")
+#: Pages before the clock runs: what a tool loads when it first needs it, some on one page in fourteen, is loaded.
+WARM_UP = 64
 
 Say = Callable[[str], None]
 
@@ -32,7 +34,7 @@ def measure(quick: bool, say: Say) -> str:
     }
     tools = [tool for tool in (OURS, *PEERS) if tool.name in scores]
     samples = {name: [page for page, _ in spread(sets[name], 8 if quick else 64)] for name in TIMED}
-    warm_up = [page for page, _ in sets["fundus_tests"][:BATCH]]
+    warm_up = [page for page, _ in sets["fundus_tests"][:WARM_UP]]
     parts = [
         *(f"Out of the race: {name} {why}" for name, why in fallen.items()),
         tables.bodies(sets, scores, "body"),

@@ -115,9 +115,8 @@ def _microdata(page: Markup) -> Iterator[Statement]:
 
 @dataclass(frozen=True, slots=True)
 class _Date:
-    """A date that readers see: `away` blocks below the heading, what its line says of it, where it stands.
-
-    `above` is the line before, where that is but a label.
+    """A date that readers see: `away` blocks below the heading, what its line says of it, where it stands, the line
+    before.
     """
 
     away: int
@@ -162,7 +161,7 @@ def _shown(page: Markup) -> Iterator[Statement]:
 
 def _dates(page: Markup, top: int) -> Iterator[_Date]:
     """Dates of short lines, in document order; as software words them where the page says it so."""
-    above = ""  # the line before, where it is but a label
+    above = ""
     stamps: dict[int, list[Element]] = {}
     if stamped := [element for element in page.having("datetime") if readings(element.get("datetime"))]:
         starts = list(accumulate((block.element.order for block in page.blocks), max))
@@ -190,7 +189,7 @@ def _dates(page: Markup, top: int) -> Iterator[_Date]:
                 yield from (_Date(away, said, "", e) for e, said in parted[:1])
         elif 0 < away <= _NEAR and (day := _opening(block.text)):
             yield _Date(away, day, "", block.element)
-        above = block.text.lower() if _is_label(block.text) else ""
+        above = block.text
 
 
 def _length(text: str) -> int:
@@ -199,8 +198,8 @@ def _length(text: str) -> int:
 
 
 def _is_label(line: str) -> bool:
-    """Whether a line only says what the date below it is of."""
-    return len(line) <= _LONGEST_LABEL and any(p.search(line.lower()) for p in (_PUBLISHED, _MODIFIED))
+    """Whether a line, without case, only says what the date below it is of."""
+    return len(line) <= _LONGEST_LABEL and any(p.search(line) for p in (_PUBLISHED, _MODIFIED))
 
 
 def _read(words: str) -> tuple[Stated, ...]:
@@ -225,13 +224,15 @@ def _statements(zone: str, date: _Date) -> Iterator[Statement]:
 
     One below a line that speaks of a change is that of the publication where nothing else is.
     """
-    label = date.label if _PUBLISHED.search(date.label) or _MODIFIED.search(date.label) else date.above
+    above = date.above.lower()
+    is_below = not _PUBLISHED.search(date.label) and not _MODIFIED.search(date.label) and _is_label(above)
+    label = above if is_below else date.label
     marks = date.element.marks + (date.element.parent.marks if date.element.parent else "")
     if _PUBLISHED.search(label):
         yield Statement("published_at", f"{zone}:published", date.value)
     elif _MODIFIED.search(label) or (_MODIFIED.search(marks) and not _DATE_OF_IT.search(marks)):
         yield Statement("modified_at", zone, date.value)
-        if date.above and label == date.above:
+        if is_below:
             yield Statement("published_at", "page:updated", date.value)
     else:
         yield Statement("published_at", zone, date.value)
