@@ -10,9 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.error import HTTPError
 
 import boto3
@@ -27,6 +25,7 @@ from presslake.services.state import marked, supervisor_pid
 from schemas.errors import Halt, Reject
 from schemas.settings import Settings
 from tests.processes import listening
+from tests.spiders.tiny import Tiny
 
 BOTH = ("s3", "postgres")
 
@@ -77,10 +76,8 @@ def test_a_proxy_is_not_asked_for_our_own_servers() -> None:
 
 def test_health_is_asked_past_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
-        Thread(target=server.handle_request, daemon=True).start()
-        with pytest.raises(HTTPError, match="404"):
-            get_text(f"http://127.0.0.1:{server.server_port}/nowhere")
+    with Tiny() as site, pytest.raises(HTTPError, match="404"):
+        get_text(f"http://127.0.0.1:{site.port}/nowhere")
 
 
 def test_a_busy_port_is_rejected_by_name(settings: Settings) -> None:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from transforms.extract.company import company, is_open
 from transforms.extract.features import COLUMN, prose_of
-from transforms.extract.forest import Floats, Forest, Places, block_forest, company_forest
+from transforms.extract.forest import Floats, Forest, block_forest, company_forest
 from transforms.extract.markup import Block, Element
+from transforms.extract.spots import Places
 from transforms.extract.words import block_words
 
 Marked = npt.NDArray[np.bool_]

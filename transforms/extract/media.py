@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -116,8 +116,9 @@ def images_of(
             continue
         caption, credit = _caption(page, element)
         pictures.setdefault(_picture(image), {"url": image, "caption": caption, "credit": credit})
+    by_number = _by_number(pictures)
     stated = {
-        _twin(a, pictures): a
+        _twin(a, pictures, by_number): a
         for lead in reversed([*leads])
         if not _EMPTY.search(lead) and (a := _absolute(lead, url)) and not _is_icon(a)
     }
@@ -260,14 +261,22 @@ def _picture(address: str) -> str:
     return "/".join([*(folder for folder in folders if not _SIZE_FOLDER.fullmatch(folder)), name])
 
 
-def _twin(lead: str, pictures: Iterable[str]) -> str:
+def _by_number(pictures: Iterable[str]) -> dict[str, list[str]]:
+    """Number in the address → the pictures that have it."""
+    found: dict[str, list[str]] = {}
+    for picture in pictures:
+        for number in set(_numbers(picture)):
+            found.setdefault(number, []).append(picture)
+    return found
+
+
+def _twin(lead: str, pictures: Collection[str], by_number: Mapping[str, list[str]]) -> str:
     """What a lead image shares with itself among the pictures: at least a number that no other has."""
     found = _picture(lead)
-    if found not in pictures:
-        numbers = set(_numbers(found))
-        alike = [picture for picture in pictures if numbers.intersection(_numbers(picture))]
-        return alike[0] if len(alike) == 1 else found
-    return found
+    if found in pictures:
+        return found
+    alike = {picture for number in _numbers(found) for picture in by_number.get(number, ())}
+    return alike.pop() if len(alike) == 1 else found
 
 
 def _numbers(picture: str) -> Iterator[str]:

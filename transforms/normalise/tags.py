@@ -48,7 +48,7 @@ def tags_of(stated: Sequence[str], title: str = "", own: Iterable[str] = ()) -> 
 
 def are_sites(keywords: Sequence[str], text: str) -> bool:
     """Whether keywords are those of the whole site: of several, the text has next to none."""
-    letters = folded(text)
+    if len(keywords) < _FEWEST or len(letters := folded(text)) < _ENOUGH:
+        return False
     told = sum(any(word[:_STEM] in letters for word in _WORD.findall(tag.casefold())) for tag in keywords)
-    is_clear = len(letters) >= _ENOUGH and len(keywords) >= _FEWEST
-    return is_clear and told < _SHARE * len(keywords)
+    return told < _SHARE * len(keywords)
